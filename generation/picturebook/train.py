@@ -39,7 +39,7 @@ class Plan:
     pictures: int = 16_800
     autoencoder_steps: int = 2_000
     reader_steps: int = 1_200
-    painter_steps: int = 7_000
+    painter_steps: int = 6_400
     compile: bool = False
 
     def course(self, name: str, steps: int, learning_rate: float, average: float) -> Course:

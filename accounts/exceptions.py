@@ -1,0 +1,48 @@
+"""Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, AuthenticationFailed
+
+
+class InvalidToken(AuthenticationFailed):
+    default_detail = "The token is not valid."
+    default_code = "invalid_token"
+
+
+class TokenExpired(AuthenticationFailed):
+    default_detail = "The token has expired. Log in again."
+    default_code = "token_expired"
+
+
+class WrongCredentials(APIException):
+    status_code = status.HTTP_401_UNAUTHORIZED
+    default_detail = "The e-mail address or the password is wrong."
+    default_code = "not_authenticated"
+    auth_header = 'Bearer realm="api"'
+
+
+class AccountDisabled(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This account is disabled."
+    default_code = "account_disabled"
+
+
+class EmailTaken(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This e-mail address already has an account."
+    default_code = "conflict"
+    extra = {"errors": [{"field": "email", "code": "unique", "message": default_detail}]}
+
+
+class QuotaExhausted(APIException):
+    status_code = status.HTTP_402_PAYMENT_REQUIRED
+    default_code = "quota_exhausted"
+
+    def __init__(self, cost: int, remaining: int) -> None:
+        verb = "is" if remaining == 1 else "are"
+        super().__init__(f"This costs {_credits(cost)} and {remaining} {verb} left.")
+        self.extra = {"cost": cost, "remaining": remaining}
+
+
+def _credits(number: int) -> str:
+    return "1 credit" if number == 1 else f"{number} credits"

@@ -1,0 +1,99 @@
+"""What the account operations take and give."""
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import get_error_detail
+
+from accounts.models import Quota, User
+from accounts.strict import StrictSerializer
+
+
+class RegisterRequest(StrictSerializer):
+    email = serializers.EmailField(
+        max_length=254, help_text="The address to log in with; upper and lower case count as the same."
+    )
+    password = serializers.CharField(
+        min_length=8,
+        max_length=128,
+        trim_whitespace=False,
+        write_only=True,
+        style={"input_type": "password"},
+        help_text="Not common, not all digits, not close to the address or the name.",
+    )
+    display_name = serializers.CharField(
+        max_length=80, default="", allow_blank=True, help_text="How to call you."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        user = User(email=attrs["email"], display_name=attrs["display_name"])
+        try:
+            validate_password(attrs["password"], user)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError({"password": get_error_detail(error)}) from error
+        return attrs
+
+
+class LoginRequest(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(
+        min_length=1,
+        max_length=128,
+        trim_whitespace=False,
+        write_only=True,
+        style={"input_type": "password"},
+    )
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "email", "display_name", "created_at"]
+        read_only_fields = fields
+        extra_kwargs = {"display_name": {"help_text": "Empty if none was given."}}
+
+
+class SessionSerializer(serializers.Serializer):
+    """A user who is logged in, with the token to send from now on."""
+
+    user = UserSerializer()
+    token = serializers.CharField(help_text="Shown once. The server keeps only its digest.")
+    expires_at = serializers.DateTimeField()
+
+
+class QuotaSerializer(serializers.ModelSerializer[Quota]):
+    """The caller's credits as they are now."""
+
+    remaining = serializers.IntegerField(
+        read_only=True, help_text="What can be spent now, `limit - used + balance`."
+    )
+
+    class Meta:
+        model = Quota
+        fields = ["limit", "used", "remaining", "resets_at", "balance"]
+        read_only_fields = ["limit", "used", "resets_at", "balance"]
+        extra_kwargs = {
+            "resets_at": {"help_text": "When the allowance starts anew; null if it never does."},
+            "balance": {"help_text": "Bought and granted credits, which do not expire."},
+        }
+
+
+class AccountLimitsSerializer(serializers.Serializer):
+    """The limits that may differ from account to account."""
+
+    max_pixels = serializers.IntegerField(help_text="The most that `width * height` may be.")
+
+
+class AccountSerializer(UserSerializer):
+    quota = serializers.SerializerMethodField()
+    limits = AccountLimitsSerializer(source="*")
+
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "quota", "limits"]
+
+    @extend_schema_field(QuotaSerializer)
+    def get_quota(self, user: User) -> dict[str, Any]:
+        return QuotaSerializer(Quota.objects.current(user)).data

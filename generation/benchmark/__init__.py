@@ -1,0 +1,1 @@
+"""What a picture costs in time and memory, measured on this machine."""

@@ -1,0 +1,100 @@
+"""A picture's file over HTTP."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from generation import params as limits
+from generation.models import GeneratedImage
+from generation.params import OutputFormat
+from generation.pixels import CONTENT_TYPES
+
+GENERATION_ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH, description="The id of the generation.")
+IMAGE_INDEX = OpenApiParameter(
+    "index",
+    {"type": "integer", "minimum": 0, "maximum": limits.IMAGES_MAX - 1},
+    OpenApiParameter.PATH,
+    description="Which picture of the generation, counted from 0.",
+)
+
+
+CACHING_HEADERS = [
+    OpenApiParameter(
+        "ETag",
+        str,
+        OpenApiParameter.HEADER,
+        required=True,
+        description="Names this picture; send it back in `If-None-Match`.",
+        response=[200, 304],
+    ),
+    OpenApiParameter(
+        "Cache-Control",
+        str,
+        OpenApiParameter.HEADER,
+        required=True,
+        description="The caller may keep the picture, caches on the way may not.",
+        response=[200, 304],
+    ),
+]
+
+
+class AnythingNegotiation(DefaultContentNegotiation):
+    """Takes any `Accept` header, for an answer that comes in one form only."""
+
+    def select_renderer(
+        self, _request: Request, renderers: Iterable[BaseRenderer], _format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type
+
+
+class GenerationImageView(APIView):
+    """The bytes of a picture. They never change, so the owner's browser may keep them."""
+
+    content_negotiation_class = AnythingNegotiation
+    problem_statuses = (404,)
+
+    @extend_schema(
+        operation_id="getGenerationImage",
+        tags=["Generation"],
+        summary="Fetch the bytes of a picture",
+        description=(
+            "The picture itself, in the format that it was asked for. Any `Accept` header is welcome."
+        ),
+        parameters=[GENERATION_ID, IMAGE_INDEX, *CACHING_HEADERS],
+        responses={
+            (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The picture.")
+            for content_type in CONTENT_TYPES.values()
+        }
+        | {304: OpenApiResponse(description="The copy that `If-None-Match` names is still good.")},
+    )
+    def get(self, request: Request, id: UUID, index: int) -> HttpResponseBase:  # noqa: A002
+        images = GeneratedImage.objects.filter(generation__user=request.user.pk).select_related("generation")
+        image = get_object_or_404(images, generation_id=id, index=index)
+        etag = f'"{id}-{index}"'
+        response = get_conditional_response(request, etag=etag) or file_response(image)
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, max-age=31536000, immutable"
+        return response
+
+
+def file_response(image: GeneratedImage) -> FileResponse:
+    """The bytes with their content type, streamed. Raises `NotFound` if the file is gone."""
+    output_format = OutputFormat(image.generation.output_format)
+    try:
+        file = image.file.open("rb")
+    except FileNotFoundError:
+        raise NotFound("The file of this picture is gone.") from None
+    name = f"{image.generation_id}-{image.index}.{output_format}"
+    return FileResponse(file, content_type=CONTENT_TYPES[output_format], filename=name)

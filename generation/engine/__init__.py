@@ -1,0 +1,45 @@
+"""The process's one engine, behind a getter.
+
+Importing this package loads neither torch nor diffusers: the configuration names the executor, and the
+engine imports it on its own thread, as Django does with its mail backends. A web process therefore starts at
+once, and one that never draws never pays for torch.
+"""
+
+from threading import Lock
+
+from generation.engine.config import EngineConfig, ModelFacts
+from generation.engine.engine import Engine, EngineState
+
+__all__ = ["Engine", "EngineConfig", "EngineState", "ModelFacts", "configure", "get_engine", "reset_engine"]
+
+_lock = Lock()
+_config: EngineConfig | None = None
+_engine: Engine | None = None
+
+
+def configure(config: EngineConfig) -> None:
+    """Say which engine `get_engine` is to make. An engine that already runs is left alone."""
+    global _config
+    with _lock:
+        _config = config
+
+
+def get_engine() -> Engine:
+    """The running engine; the first call starts it, and its model then loads in the background."""
+    global _engine
+    with _lock:
+        if _engine is None:
+            if _config is None:
+                raise RuntimeError("configure() must be called before get_engine().")
+            _engine = Engine(_config)
+            _engine.start()
+        return _engine
+
+
+def reset_engine() -> None:
+    """Stop the engine; the next `get_engine` makes a new one."""
+    global _engine
+    with _lock:
+        engine, _engine = _engine, None
+    if engine is not None:
+        engine.stop()

@@ -1,0 +1,62 @@
+"""Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+
+class QueueFull(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Too many requests are waiting. Try again later."
+    default_code = "queue_full"
+    wait = 10
+
+
+class ModelLoading(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The model is being loaded. Try again soon."
+    default_code = "model_loading"
+    wait = 2
+
+
+class EngineDown(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The engine does not run."
+    default_code = "engine_unavailable"
+    wait = 60
+
+
+class StorageFull(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "There is no room for more pictures."
+    default_code = "storage_full"
+    wait = 60
+
+
+class GenerationTimeout(APIException):
+    status_code = status.HTTP_504_GATEWAY_TIMEOUT
+    default_detail = "The picture was not done in time. Nothing was charged."
+    default_code = "generation_timeout"
+
+
+class GenerationFailed(APIException):
+    """The accepted request gave no picture; `reason` says what happened in a stable word."""
+
+    status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
+    default_detail = "The picture could not be drawn. Nothing was charged."
+    default_code = "generation_failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.extra = {"reason": reason}
+
+
+# What a finished generation's row may say of its failure, as the exception that says it over HTTP.
+FAILURES: dict[str, type[APIException]] = {
+    failure.default_code: failure
+    for failure in (EngineDown, StorageFull, GenerationTimeout, GenerationFailed)
+}
+
+
+def invalid(field: str, message: str, code: str = "invalid") -> ValidationError:
+    """The refusal of one field."""
+    return ValidationError({field: [ErrorDetail(message, code=code)]})

@@ -1,0 +1,235 @@
+"""Generations and their pictures. Each turn in the life of a generation is a method here."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Quota, User
+from accounts.quotas import Reservation
+from generation import params as limits
+from generation.exceptions import QueueFull
+from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
+from generation.storage import pictures
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a generation came from: what is kept of the request beside its parameters."""
+
+    request_id: str
+    request_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished picture as a file's content."""
+
+    index: int
+    seed: int
+    content: bytes
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=UNFINISHED)
+
+    def submit(
+        self, user: User, params: GenerationParams, *, model: str, cost: int, origin: Origin
+    ) -> "Generation":
+        """Accept a request: reserve its credits and queue it, or raise `QueueFull` or `QuotaExhausted`."""
+        with transaction.atomic():
+            if self.unfinished().count() >= settings.QUEUE_LIMIT:
+                raise QueueFull
+            reservation = Quota.objects.reserve(user, cost)
+            return self.create(
+                user=user,
+                model=model,
+                request_id=origin.request_id,
+                request_time=origin.request_time,
+                from_allowance=reservation.from_allowance,
+                from_balance=reservation.from_balance,
+                period_ends=reservation.period_ends,
+                **_columns(params),
+            )
+
+    def fail_interrupted(self) -> int:
+        """Fail and refund what an earlier process left unfinished; say how many. For a server's start."""
+        return sum(generation.fail("generation_failed", "worker_lost") for generation in self.unfinished())
+
+
+class Generation(models.Model):
+    """One accepted request, what it was charged, and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="generations")
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
+    request_type = models.CharField(max_length=16, default=RequestType.TEXT_TO_IMAGE.value)
+    request_id = models.CharField(max_length=64)
+    request_time = models.DateTimeField(null=True)
+    model = models.CharField(max_length=200)
+
+    prompt = models.CharField(max_length=limits.PROMPT_MAX_LENGTH)
+    negative_prompt = models.CharField(max_length=limits.PROMPT_MAX_LENGTH, blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    num_inference_steps = models.PositiveIntegerField("steps")
+    guidance_scale = models.FloatField()
+    scheduler = models.CharField(max_length=32)
+    seed = models.PositiveBigIntegerField()
+    num_images = models.PositiveIntegerField("number of images")
+    output_format = models.CharField(max_length=8)
+    quality = models.PositiveIntegerField()
+
+    from_allowance = models.PositiveBigIntegerField(help_text="Credits taken from the allowance.")
+    from_balance = models.PositiveBigIntegerField(help_text="Credits taken from the balance.")
+    period_ends = models.DateTimeField(null=True, help_text="The end of the allowance's period.")
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=32, blank=True)
+    error_reason = models.CharField(max_length=32, blank=True)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="generation_of_user"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="generation_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_type} {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generation", args=[self.id])
+
+    @property
+    def params(self) -> GenerationParams:
+        return GenerationParams(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt,
+            width=self.width,
+            height=self.height,
+            num_inference_steps=self.num_inference_steps,
+            guidance_scale=self.guidance_scale,
+            scheduler=SchedulerName(self.scheduler),
+            seed=self.seed,
+            num_images=self.num_images,
+            output_format=OutputFormat(self.output_format),
+            quality=self.quality,
+        )
+
+    @property
+    def cost(self) -> int:
+        """The credits it was charged: those reserved, and none once it has failed."""
+        return 0 if self.status == Status.FAILED else self.reservation.cost
+
+    @property
+    def reservation(self) -> Reservation:
+        return Reservation(self.from_allowance, self.from_balance, self.period_ends)
+
+    def start(self) -> None:
+        """Note that the engine has taken it up."""
+        self._move([Status.QUEUED], status=Status.RUNNING, started_at=timezone.now())
+
+    def succeed(self, drawn: Iterable[Picture]) -> None:
+        """Store the pictures, and keep the charge."""
+        images = [self._store(picture) for picture in drawn]
+        with transaction.atomic():
+            if self._move(UNFINISHED, status=Status.SUCCEEDED, finished_at=timezone.now()):
+                GeneratedImage.objects.bulk_create(images)
+
+    def fail(self, code: str, reason: str = "") -> bool:
+        """Give the charge back and note why; say whether it was still unfinished."""
+        now = timezone.now()
+        with transaction.atomic():
+            failed = self._move(
+                UNFINISHED, status=Status.FAILED, finished_at=now, error_code=code, error_reason=reason
+            )
+            if failed:
+                Quota.objects.refund(self.user, self.reservation)
+        if failed:
+            self._discard()
+        return failed
+
+    def _move(self, origins: Iterable[Status], **changes: object) -> bool:
+        """One conditional UPDATE: of two that finish a generation, one wins."""
+        rows = Generation.objects.filter(pk=self.pk, status__in=list(origins))
+        moved = rows.update(**changes) == 1
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return moved
+
+    def _store(self, picture: Picture) -> "GeneratedImage":
+        """Files come before rows, so that a row never points to nothing."""
+        image = GeneratedImage(
+            generation=self, index=picture.index, seed=picture.seed, bytes=len(picture.content)
+        )
+        image.file.save("", ContentFile(picture.content), save=False)
+        return image
+
+    def _discard(self) -> None:
+        """Remove the files that were stored before it failed."""
+        for index in range(self.num_images):
+            pictures().delete(self.picture_path(index))
+
+    def picture_path(self, index: int) -> str:
+        return f"{self.created_at:%Y/%m/%d}/{self.id}/{index}.{self.output_format}"
+
+
+def _columns(params: GenerationParams) -> dict[str, object]:
+    return {name: getattr(params, name) for name in GenerationParams.__dataclass_fields__}
+
+
+def picture_path(image: "GeneratedImage", _name: str) -> str:
+    return image.generation.picture_path(image.index)
+
+
+class GeneratedImage(models.Model):
+    """One picture of a generation, as a file."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="images")
+    index = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField("size in bytes")
+    file = models.FileField(storage=pictures, upload_to=picture_path, max_length=200)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "index"], name="image_index_in_generation")
+        ]
+
+    def __str__(self) -> str:
+        return f"image {self.index} of {self.generation_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generation-image", args=[self.generation_id, self.index])

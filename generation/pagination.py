@@ -1,0 +1,36 @@
+"""Pages of generations that do not shift when new ones arrive."""
+
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+
+class GenerationPagination(CursorPagination):
+    """Newest first."""
+
+    ordering = ("-created_at", "-id")
+    page_size = PAGE_SIZE
+    page_size_query_param = "page_size"
+    max_page_size = MAX_PAGE_SIZE
+
+    def decode_cursor(self, request: Request) -> Any:
+        """DRF's cursor, with its position looked at: a forged one is a bad request, not a failing query."""
+        try:
+            cursor = super().decode_cursor(request)
+            if cursor is not None and cursor.position is not None:
+                _check_position(str(cursor.position))
+        except (NotFound, ValueError):
+            raise ValidationError({"cursor": ["This is no cursor."]}) from None
+        return cursor
+
+
+def _check_position(position: str) -> None:
+    moment = parse_datetime(position)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(position)

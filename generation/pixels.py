@@ -1,0 +1,40 @@
+"""Pictures to files: PIL images in, the bytes of a PNG, JPEG or WebP file out."""
+
+from tempfile import TemporaryFile
+from typing import Any
+
+from PIL.Image import Image
+
+from generation.params import OutputFormat
+
+# Level 1 takes a fifth of the time of Pillow's default, 6, for files 20 % larger (1024 x 1024, photo-like).
+PNG_COMPRESS_LEVEL = 1
+WEBP_METHOD = 2
+
+CONTENT_TYPES = {
+    OutputFormat.PNG: "image/png",
+    OutputFormat.JPEG: "image/jpeg",
+    OutputFormat.WEBP: "image/webp",
+}
+
+
+def encode(image: Image, output_format: OutputFormat, quality: int) -> bytes:
+    """The bytes of the image file. `quality` is for JPEG and WebP.
+
+    Pillow releases the interpreter's lock while it encodes into a real file, and keeps it for a `BytesIO`; a
+    temporary file lets the engine's thread go on meanwhile.
+    """
+    with TemporaryFile() as file:
+        image.save(file, format=output_format.name, **_options(output_format, quality))
+        file.seek(0)
+        return file.read()
+
+
+def _options(output_format: OutputFormat, quality: int) -> dict[str, Any]:
+    match output_format:
+        case OutputFormat.PNG:
+            return {"compress_level": PNG_COMPRESS_LEVEL}
+        case OutputFormat.JPEG:
+            return {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
+        case OutputFormat.WEBP:
+            return {"quality": quality, "method": WEBP_METHOD}

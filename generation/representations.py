@@ -1,0 +1,195 @@
+"""What the generation operations give."""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse as absolute_reverse
+
+from accounts.serializers import QuotaSerializer
+from generation import worker
+from generation.exceptions import FAILURES
+from generation.models import GeneratedImage, Generation, Status
+from generation.params import OutputFormat, RequestType, SchedulerName
+
+PROBLEM_SCHEMA = {"allOf": [{"$ref": "#/components/schemas/Problem"}], "nullable": True}
+
+
+class GeneratedImageSerializer(serializers.ModelSerializer[GeneratedImage]):
+    """One picture. With `inline` in the context its file comes along."""
+
+    index = serializers.IntegerField(read_only=True, help_text="Counted from 0.")
+    seed = serializers.IntegerField(
+        read_only=True,
+        help_text="The seed of this picture; alone with `num_images` 1 it gives the same picture again.",
+    )
+    width = serializers.IntegerField(read_only=True, source="generation.width")
+    height = serializers.IntegerField(read_only=True, source="generation.height")
+    format = serializers.ChoiceField(
+        read_only=True, choices=list(OutputFormat), source="generation.output_format"
+    )
+    bytes = serializers.IntegerField(read_only=True, help_text="The size of the file.")
+    image = serializers.SerializerMethodField(
+        help_text="The file as a base64 string; null in lists and with `images=url`."
+    )
+    url = serializers.SerializerMethodField(help_text="Where the file can be fetched with the owner's token.")
+
+    class Meta:
+        model = GeneratedImage
+        fields = ["index", "seed", "width", "height", "format", "bytes", "image", "url"]
+
+    @extend_schema_field({"type": "string", "format": "byte", "nullable": True})
+    def get_image(self, image: GeneratedImage) -> str | None:
+        if not self.context.get("inline"):
+            return None
+        try:
+            with image.file.open("rb") as file:
+                return base64.b64encode(file.read()).decode("ascii")
+        except FileNotFoundError:
+            return None
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, image: GeneratedImage) -> str:
+        return absolute_reverse(
+            "generation-image", [image.generation_id, image.index], request=self.context["request"]
+        )
+
+
+class ParametersSerializer(serializers.ModelSerializer[Generation]):
+    """Every value as it was in effect, defaults and a chosen seed included."""
+
+    width = serializers.IntegerField(read_only=True)
+    height = serializers.IntegerField(read_only=True)
+    num_inference_steps = serializers.IntegerField(read_only=True)
+    guidance_scale = serializers.FloatField(read_only=True)
+    scheduler = serializers.ChoiceField(read_only=True, choices=list(SchedulerName))
+    seed = serializers.IntegerField(read_only=True)
+    num_images = serializers.IntegerField(read_only=True)
+    output_format = serializers.ChoiceField(read_only=True, choices=list(OutputFormat))
+    quality = serializers.SerializerMethodField(help_text="Null for `png`.")
+    prompt = serializers.CharField(read_only=True)
+    negative_prompt = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Generation
+        fields = [
+            "prompt",
+            "negative_prompt",
+            "width",
+            "height",
+            "num_inference_steps",
+            "guidance_scale",
+            "scheduler",
+            "seed",
+            "num_images",
+            "output_format",
+            "quality",
+        ]
+
+    def get_quality(self, generation: Generation) -> int | None:
+        return None if generation.output_format == OutputFormat.PNG else generation.quality
+
+
+class TimingsSerializer(serializers.Serializer):
+    """In milliseconds; null as long as it is not known."""
+
+    queued_ms = serializers.SerializerMethodField(help_text="From accepted to started.")
+    running_ms = serializers.SerializerMethodField(help_text="From started to finished.")
+    total_ms = serializers.SerializerMethodField(help_text="From accepted to finished.")
+
+    def get_queued_ms(self, generation: Generation) -> int | None:
+        return _milliseconds(generation.created_at, generation.started_at)
+
+    def get_running_ms(self, generation: Generation) -> int | None:
+        return _milliseconds(generation.started_at, generation.finished_at)
+
+    def get_total_ms(self, generation: Generation) -> int | None:
+        return _milliseconds(generation.created_at, generation.finished_at)
+
+
+class GenerationSerializer(serializers.ModelSerializer[Generation]):
+    """One accepted request, and what became of it.
+
+    The context holds the `request`, the caller's `quota`, and `inline` where the files are to come along.
+    """
+
+    status = serializers.ChoiceField(read_only=True, choices=Status.values)
+    request_type = serializers.ChoiceField(read_only=True, choices=list(RequestType))
+    model = serializers.CharField(read_only=True, help_text="The name of the model that drew.")
+    parameters = ParametersSerializer(read_only=True, source="*")
+    images = GeneratedImageSerializer(
+        read_only=True, many=True, help_text="The pictures, once they are done."
+    )
+    cost = serializers.IntegerField(read_only=True, help_text="The credits that it cost; 0 if it failed.")
+    quota = serializers.SerializerMethodField()
+    timings = TimingsSerializer(read_only=True, source="*")
+    progress = serializers.SerializerMethodField(help_text="The share of the steps that are done.")
+    error = serializers.SerializerMethodField(help_text="Why it failed; null unless it did.")
+
+    class Meta:
+        model = Generation
+        fields = [
+            "id",
+            "status",
+            "request_type",
+            "request_time",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "model",
+            "parameters",
+            "images",
+            "cost",
+            "quota",
+            "timings",
+            "progress",
+            "error",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "request_time": {"help_text": "The client's time of the request; null if none was sent."},
+            "created_at": {"help_text": "When the request was accepted."},
+            "started_at": {"help_text": "When the engine took it up."},
+            "finished_at": {"help_text": "When it succeeded or failed."},
+        }
+
+    @extend_schema_field(QuotaSerializer)
+    def get_quota(self, generation: Generation) -> dict[str, Any]:
+        return self.context["quota"]
+
+    @extend_schema_field({"type": "number", "format": "double", "minimum": 0, "maximum": 1})
+    def get_progress(self, generation: Generation) -> float:
+        return 1.0 if generation.status == Status.SUCCEEDED else worker.progress(generation)
+
+    @extend_schema_field(PROBLEM_SCHEMA)
+    def get_error(self, generation: Generation) -> dict[str, Any] | None:
+        return problem_of(generation) if generation.status == Status.FAILED else None
+
+
+class GenerationPageSerializer(serializers.Serializer):
+    next = serializers.URLField(allow_null=True, help_text="The page with older generations.")
+    previous = serializers.URLField(allow_null=True, help_text="The page with newer generations.")
+    results = GenerationSerializer(many=True)
+
+
+def problem_of(generation: Generation) -> dict[str, Any]:
+    """What the request was, or would have been, refused with, as problem details."""
+    failure = FAILURES[generation.error_code]
+    problem = {
+        "type": f"urn:problem:{failure.default_code}",
+        "title": failure.default_code.replace("_", " ").capitalize(),
+        "status": failure.status_code,
+        "detail": failure.default_detail,
+        "instance": reverse("text-to-image-generator"),
+        "code": failure.default_code,
+        "request_id": generation.request_id,
+    }
+    return problem | {"reason": generation.error_reason} if generation.error_reason else problem
+
+
+def _milliseconds(start: datetime | None, end: datetime | None) -> int | None:
+    return round((end - start).total_seconds() * 1000) if start and end else None

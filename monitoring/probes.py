@@ -1,0 +1,61 @@
+"""Plain functions that say how the parts of the service are. None raises for a part that is broken."""
+
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+
+from generation.engine import EngineState, get_engine
+from generation.storage import has_room
+
+OK = "ok"
+FAILED = "failed"
+RETRY_AFTER = {"loading": 2, "unavailable": 30}
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of every part, and of the whole."""
+
+    database: str
+    storage: str
+    engine: EngineState
+
+    @property
+    def status(self) -> str:
+        if FAILED in (self.database, self.storage):
+            return "unavailable"
+        return {EngineState.READY: "ok", EngineState.LOADING: "loading"}.get(self.engine, "unavailable")
+
+    @property
+    def detail(self) -> str:
+        if self.database == FAILED:
+            return "The database does not answer."
+        if self.storage == FAILED:
+            return "There is no room for more pictures."
+        return {
+            EngineState.READY: "Ready to draw.",
+            EngineState.LOADING: "The model is being loaded.",
+            EngineState.FAILED: "The model could not be loaded.",
+            EngineState.STOPPED: "The engine was stopped.",
+        }[self.engine]
+
+
+def health() -> Health:
+    return Health(database=database(), storage=storage(), engine=get_engine().state)
+
+
+def database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return FAILED
+    return OK
+
+
+def storage() -> str:
+    """Whether pictures can be stored: the folder is there and the disk has room."""
+    try:
+        return OK if has_room() else FAILED
+    except OSError:
+        return FAILED

@@ -1,0 +1,67 @@
+"""The API as pages, for a person with a browser who is logged in."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.views import View
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
+from rest_framework.request import Request
+
+LONGEST_SHOWN = 100
+
+
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """Shows pictures as pictures, and offers the body to send: the last one, or the view's `example`."""
+
+    def get_context(
+        self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        context = super().get_context(data, accepted_media_type, renderer_context)
+        return context | {"pictures": list(pictures(data))}
+
+    def get_content(
+        self,
+        renderer: BaseRenderer,
+        data: Any,
+        accepted_media_type: str | None,
+        renderer_context: Mapping[str, Any],
+    ) -> str:
+        return super().get_content(renderer, shortened(data), accepted_media_type, renderer_context)
+
+    def get_raw_data_form(self, data: Any, view: View, method: str, request: Request) -> forms.Form | None:
+        form = super().get_raw_data_form(data, cast("Any", view), method, request)
+        if form:
+            form.fields["_content_type"].widget = forms.HiddenInput(attrs={"data-override": "content-type"})
+            form.fields["_content"].initial = json.dumps(body_to_offer(view, method, request), indent=2)
+        return form
+
+
+def pictures(data: Any) -> list[Any]:
+    """The pictures in an answer: of one generation, or of a page of them."""
+    if not isinstance(data, Mapping):
+        return []
+    generations = data.get("results", [data])
+    return [image for generation in generations for image in generation.get("images", [])]
+
+
+def shortened(data: Any) -> Any:
+    """The answer as it is shown: pictures are nothing to read as base64."""
+    if isinstance(data, Mapping):
+        return {
+            name: f"{value[:LONGEST_SHOWN]}… ({len(value)} characters)"
+            if name == "image" and isinstance(value, str)
+            else shortened(value)
+            for name, value in data.items()
+        }
+    if isinstance(data, list):
+        return [shortened(value) for value in data]
+    return data
+
+
+def body_to_offer(view: View, method: str, request: Request) -> Any:
+    sent = request.data if request.method == method else None
+    if isinstance(sent, Mapping) and sent and "password" not in sent:
+        return sent
+    return getattr(view, "example", {})

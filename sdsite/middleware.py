@@ -1,0 +1,77 @@
+"""What comes before any view: the request's id, its line in the log, the limit of its body."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from sdsite.logs import current_request_id
+from sdsite.problems import problem_response
+
+HEADER = "X-Request-Id"
+META_NAME = "HTTP_X_REQUEST_ID"
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+logger = logging.getLogger("sdsite.request")
+NextHandler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Give the request an id, the client's own if it is a proper one, and write one line when it is answered.
+
+    From here on the id is the request's `X-Request-Id` header, whatever the client sent.
+
+    The line has neither the query string nor a body: prompts, tokens and passwords stay out of the log.
+    """
+
+    def __init__(self, get_response: NextHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.monotonic()
+        own_id = request.META[META_NAME] = request_id(request.META.get(META_NAME, ""))
+        # It stays until this thread's next request: Django logs errors after the last middleware.
+        current_request_id.set(own_id)
+        response = self.get_response(request)
+        response[HEADER] = own_id
+        self.log(request, response, time.monotonic() - started)
+        return response
+
+    def log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        user = getattr(request, "user", None)
+        logger.info(
+            "%s %s %d %d ms user=%s",
+            request.method,
+            request.path.encode("unicode_escape").decode(),
+            response.status_code,
+            seconds * 1000,
+            user.pk if user is not None and user.is_authenticated else "-",
+        )
+
+
+def request_id(given: str) -> str:
+    return given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class BodyLimitMiddleware:
+    """Refuse a body over the limit by its announced length, before anything of it is read."""
+
+    def __init__(self, get_response: NextHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if announced_length(request) > settings.MAX_BODY_BYTES:
+            return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
+        return self.get_response(request)
+
+
+def announced_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -1,0 +1,117 @@
+"""Every refusal as problem details (RFC 9457), whoever raised it."""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.encoding import escape_uri_path
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+KEPT_HEADERS = {"WWW-Authenticate", "Retry-After"}
+
+# Where DRF's code is not ours. The codes of the rooms stand in their exception classes.
+CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json", "error": "internal_error"}
+TITLES = {"malformed_json": "Malformed JSON"}
+DETAILS = {
+    "invalid_request": "The request is not valid.",
+    "permission_denied": "You may not do this.",
+    "not_found": "There is nothing at this address.",
+    "payload_too_large": "The body is larger than the server takes.",
+    "internal_error": "The server made a mistake. Report the request id.",
+}
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str = "", **extra: Any) -> dict[str, Any]:
+    """The members of a problem; `extra` holds those that are particular to the code."""
+    return {
+        "type": f"urn:problem:{code}",
+        "title": TITLES.get(code) or code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail or DETAILS.get(code) or HTTPStatus(status).phrase,
+        "instance": escape_uri_path(request.path),
+        "code": code,
+        "request_id": request.headers.get("X-Request-Id", ""),
+        **extra,
+    }
+
+
+def problem_response(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    return JsonResponse(problem(request, status, code), status=status, content_type=CONTENT_TYPE)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
+    """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
+    response = drf_exception_handler(error, context)
+    if response is None:
+        return None
+    request: Request = context["request"]
+    body = problem(request._request, response.status_code, **_members(error, response))
+    if getattr(getattr(request, "accepted_renderer", None), "format", "") == "api":
+        response.data = body
+        return response
+    answer = JsonResponse(body, status=response.status_code, content_type=CONTENT_TYPE)
+    for name in KEPT_HEADERS & set(response.headers):
+        answer[name] = response[name]
+    return answer
+
+
+def _members(error: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(field_errors(error.detail))
+        return {"code": "invalid_request", "detail": "One or more fields are not valid.", "errors": errors}
+    detail = response.data["detail"]
+    code = CODES.get(detail.code, detail.code)
+    return {"code": code, "detail": str(detail), **getattr(error, "extra", {})}
+
+
+def field_errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    """Flatten a validation error's detail: nested names are joined with dots, what has none is the body."""
+    if isinstance(detail, dict):
+        for name, nested in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from field_errors(nested, ".".join(filter(None, [field, own])))
+    elif isinstance(detail, list):
+        for nested in detail:
+            yield from field_errors(nested, field)
+    else:
+        yield {"field": field or "body", "code": detail.code, "message": str(detail)}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: a suspicious request, for example an unknown host."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
+    return _refuse(request, HTTPStatus.BAD_REQUEST, "invalid_request", defaults.bad_request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return _refuse(request, HTTPStatus.FORBIDDEN, "permission_denied", defaults.permission_denied, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404."""
+    return _refuse(request, HTTPStatus.NOT_FOUND, "not_found", defaults.page_not_found, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500."""
+    return _refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", defaults.server_error)
+
+
+def _refuse(
+    request: HttpRequest, status: int, code: str, page: Callable[..., HttpResponse], *args: Exception
+) -> HttpResponse:
+    """A problem, or outside the API a page for those who would rather have one."""
+    wants_page = request.get_preferred_type([CONTENT_TYPE, "text/html"]) == "text/html"
+    if wants_page and not request.path.startswith("/api/"):
+        return page(request, *args)
+    return problem_response(request, status, code)

@@ -1,0 +1,218 @@
+"""Every setting. Only this file reads the environment and `.env`; a wrong value stops the start by name."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from environs import Env, validate
+
+from generation.params import OutputFormat, RequestType, SchedulerName
+from sdsite.secret import secret_key_from
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(BASE_DIR / ".env", recurse=False)
+
+positive = validate.Range(min=1)
+
+DEBUG: bool = env.bool("DEBUG", False)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+HOST: str = env.str("HOST", "127.0.0.1")
+PORT: int = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+
+# The only folder that is written to: the database, the pictures, the key.
+DATA_DIR: Path = BASE_DIR / env.path("DATA_DIR", Path("var"))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+SECRET_KEY: str = env.str("SECRET_KEY", "") or secret_key_from(DATA_DIR / "secret_key")
+
+# The model: the shipped one when empty; else a diffusers folder, a .safetensors file, or owner/name@<40 hex
+# digits> of the hub. SD_MODEL_CONFIG is the diffusers folder that tells the architecture of a single file.
+SD_MODEL: str = env.str("SD_MODEL", "")
+SD_MODEL_CONFIG: Path | None = env.path("SD_MODEL_CONFIG", None)
+SD_DEVICE: str = env.str("SD_DEVICE", "auto", validate=validate.Regexp(r"^(auto|cpu|mps|cuda(:\d+)?)$"))
+SD_DTYPE: str = env.str(
+    "SD_DTYPE", "auto", validate=validate.OneOf(["auto", "float32", "float16", "bfloat16"])
+)
+SD_THREADS: int = env.int("SD_THREADS", 0, validate=validate.Range(min=0, max=1024))
+
+QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 256, validate=positive)
+GENERATION_TIMEOUT: int = env.int("GENERATION_TIMEOUT", 600, validate=positive)
+# No picture is begun when the disk has less room than this.
+STORAGE_RESERVE_BYTES: int = 2**20 * env.int("STORAGE_RESERVE_MB", 200, validate=validate.Range(min=0))
+MAX_PIXELS: int = env.int("MAX_PIXELS", 1024 * 1024, validate=validate.Range(min=64 * 64, max=2048 * 2048))
+
+DEFAULT_ALLOWANCE: int = env.int("DEFAULT_ALLOWANCE", 100, validate=validate.Range(min=0, max=2**31))
+QUOTA_PERIOD: str = env.str("QUOTA_PERIOD", "month", validate=validate.OneOf(["month", "day", "never"]))
+TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=validate.Range(min=1, max=3650)))
+
+MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", 2**20, validate=validate.Range(min=1024))
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+INSTALLED_APPS = [
+    "accounts",
+    "generation",
+    "monitoring",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "sdsite.middleware.RequestIdMiddleware",
+    "sdsite.middleware.BodyLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "sdsite.urls"
+WSGI_APPLICATION = "sdsite.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "OPTIONS": {
+            # A deferred transaction that turns into a write fails at once, whatever the timeout.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
+LOGIN_URL = "rest_framework:login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["sdsite.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "sdsite.browsable.BrowsableRenderer",
+    ],
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "sdsite.schema.OperationSchema",
+    "EXCEPTION_HANDLER": "sdsite.problems.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Stable Diffusion service",
+    "VERSION": "1.0.0",
+    "SERVERS": [{"url": "/api/v1"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "AUTHENTICATION_WHITELIST": ["accounts.authentication.TokenAuthentication"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "ENUM_NAME_OVERRIDES": {
+        "OutputFormat": list(OutputFormat),
+        "RequestType": list(RequestType),
+        "Scheduler": list(SchedulerName),
+        "Status": "generation.models.Status",
+        "Part": ["ok", "failed"],
+    },
+    "APPEND_COMPONENTS": {
+        "schemas": {
+            "Document": {"type": "object", "description": "An OpenAPI document.", "additionalProperties": {}}
+        }
+    },
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "pictures": {
+        "BACKEND": "generation.storage.WholeFileStorage",
+        "OPTIONS": {"location": DATA_DIR / "pictures", "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "request_id": {"()": "sdsite.logs.RequestIdFilter"},
+        "traceback": {"()": "sdsite.logs.TracebackFilter"},
+    },
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR", "filters": ["traceback"]},
+        # It tells its cache statistics at every exit.
+        "torch": {"level": "WARNING"},
+        # It says of every CLIP model that torchvision is not installed, which nothing here needs.
+        "transformers.utils.import_utils": {"level": "ERROR"},
+    },
+}

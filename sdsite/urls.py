@@ -1,0 +1,30 @@
+"""The public surface. All paths of the API stand below /api/v1 and have no trailing slash."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from sdsite import documents
+
+admin.site.site_header = admin.site.site_title = "Stable Diffusion service"
+
+api: list[URLPattern | URLResolver] = [
+    path("", include("accounts.urls")),
+    path("", include("generation.urls")),
+    path("", include("monitoring.urls")),
+    path("schema", documents.SchemaView.as_view(), name="schema"),
+    path("docs", documents.DocsView.as_view(url_name="schema"), name="docs"),
+    path("redoc", documents.RedocView.as_view(url_name="schema"), name="redoc"),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs"), name="home"),
+    path("api/v1/", include(api)),
+    path("session/", include("rest_framework.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "sdsite.problems.bad_request"
+handler403 = "sdsite.problems.permission_denied"
+handler404 = "sdsite.problems.not_found"
+handler500 = "sdsite.problems.server_error"

@@ -1,0 +1,55 @@
+"""The cast: Alice owns, Bob is a stranger, Carol is staff."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import AuthToken, User
+
+PASSWORD = "correct horse battery staple"
+
+
+def client_of(user: User) -> APIClient:
+    """A client that sends a token of this user's."""
+    _, secret = AuthToken.objects.issue(user)
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.com", PASSWORD, display_name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.com", PASSWORD)
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return User.objects.create_superuser("carol@example.com", PASSWORD)
+
+
+@pytest.fixture
+def nobody(db: None) -> APIClient:
+    """A client without a token."""
+    return APIClient(raise_request_exception=False)
+
+
+@pytest.fixture
+def as_alice(alice: User) -> APIClient:
+    return client_of(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> APIClient:
+    return client_of(bob)
+
+
+@pytest.fixture
+def as_carol(carol: User) -> APIClient:
+    """Carol with her browser: logged in to the site, no token."""
+    client = APIClient(raise_request_exception=False)
+    client.force_login(carol)
+    return client

@@ -1,0 +1,36 @@
+import json
+import re
+
+import pytest
+import yaml
+from django.contrib.staticfiles import finders
+from rest_framework.test import APIClient
+
+
+@pytest.mark.parametrize(
+    ("accept", "load"),
+    [
+        ("*/*", yaml.safe_load),
+        ("application/yaml", yaml.safe_load),
+        ("application/json", json.loads),
+        ("application/vnd.oai.openapi+json", json.loads),
+    ],
+)
+def test_the_contract_is_served(nobody: APIClient, accept: str, load: object) -> None:
+    assert callable(load)
+    document = load(nobody.get("/api/v1/schema", headers={"accept": accept}).content)
+    assert document["openapi"] == "3.0.3"
+    assert "/register" in document["paths"]
+
+
+@pytest.mark.parametrize("path", ["docs", "redoc"])
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "image/png"])
+def test_the_pages_load_nothing_from_elsewhere(nobody: APIClient, path: str, accept: str) -> None:
+    html = nobody.get(f"/api/v1/{path}", headers={"accept": accept}).content.decode()
+    sources = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert all(source.startswith(("/static/", "data:")) for source in sources)
+    assert all(finders.find(source.removeprefix("/static/")) for source in sources if source != "data:,")
+
+
+def test_home_leads_to_the_documentation(nobody: APIClient) -> None:
+    assert nobody.get("/", follow=True).redirect_chain == [("/api/v1/docs", 302)]

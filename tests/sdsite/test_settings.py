@@ -1,0 +1,68 @@
+"""A start with settings of one's own, each in a fresh process."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(folder: Path, show: str = "DEBUG", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings and print one of them."""
+    inherited = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
+    code = f"from sdsite import settings; print(settings.{show})"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=inherited | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_nothing_has_to_be_set(tmp_path: Path) -> None:
+    assert start(tmp_path).stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("PORT", "0"),
+        ("PORT", "http"),
+        ("QUOTA_PERIOD", "fortnight"),
+        ("DEFAULT_ALLOWANCE", "-1"),
+        ("QUEUE_LIMIT", "0"),
+        ("SD_DEVICE", "gpu"),
+        ("SD_DTYPE", "int8"),
+        ("MAX_PIXELS", "10"),
+        ("TOKEN_LIFETIME_DAYS", "0"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_nonsense_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+    process = start(tmp_path, **{name: value})
+    assert process.returncode != 0
+    assert name in process.stderr
+
+
+def test_a_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    first, second = (start(tmp_path, "SECRET_KEY").stdout for _ in range(2))
+    assert first == second
+    assert len(first) > 50
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_key_that_is_set_is_taken(tmp_path: Path) -> None:
+    assert start(tmp_path, "SECRET_KEY", SECRET_KEY="s3cret").stdout == "s3cret\n"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_an_empty_key_file_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    assert "SECRET_KEY is not set" in start(tmp_path).stderr
