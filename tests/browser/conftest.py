@@ -1,0 +1,54 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from generation.picturebook.train import WEIGHTS
+from tests import programs, server
+from tests.conftest import PASSWORD
+
+STAFF = "carol@example.com"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        programs.missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running service with the shipped model, and Carol on its staff."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    with server.running(folder, WEIGHTS) as address:
+        environment = server.environment_of(folder, WEIGHTS) | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+        server.manage(environment, "createsuperuser", "--no-input", "--email", STAFF)
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser, site: str) -> Iterator[Page]:
+    """A page of a new visitor. Asking any other server for something is an error."""
+    context = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    elsewhere: list[str] = []
+    page.on(
+        "request", lambda request: elsewhere.append(request.url) if is_elsewhere(request.url, site) else None
+    )
+    yield page
+    context.close()
+    assert elsewhere == []
+
+
+def is_elsewhere(url: str, site: str) -> bool:
+    return not url.startswith((site, "data:", "blob:"))

@@ -1,0 +1,87 @@
+"""What a person with a browser sees. Pictures are by the shipped model."""
+
+import json
+import uuid
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import STAFF
+from tests.conftest import PASSWORD
+
+
+def register(page: Page) -> str:
+    """Register a new person on the API's own page; gives the e-mail address."""
+    email = f"{uuid.uuid4().hex[:8]}@example.com"
+    page.goto("/api/v1/register")
+    page.locator("textarea").fill(json.dumps({"email": email, "password": PASSWORD}))
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("HTTP 201")
+    return email
+
+
+def log_in(page: Page, email: str) -> None:
+    page.goto("/session/login/?next=/api/v1/text-to-image-generator")
+    page.locator("input[name=username]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("[type=submit]").click()
+    expect(page.locator("textarea")).to_be_visible()
+
+
+def generate(page: Page) -> None:
+    """Send the offered prompt as it stands, and wait for the picture."""
+    page.goto("/api/v1/text-to-image-generator")
+    assert "prompt" in page.locator("textarea").input_value()
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("HTTP 200")
+
+
+def drawn_width(page: Page, selector: str) -> int:
+    """The width in pixels of an image that the browser has really decoded, 0 if it could not."""
+    image = page.locator(selector).first
+    expect(image).to_be_visible()
+    width: int = image.evaluate("async image => { await image.decode(); return image.naturalWidth }")
+    return width
+
+
+def test_a_person_registers_logs_in_and_draws(page: Page) -> None:
+    log_in(page, register(page))
+    generate(page)
+    assert drawn_width(page, ".pictures img") == 128
+    page.goto("/api/v1/generations")
+    assert drawn_width(page, ".pictures img") == 128
+
+
+def test_a_visitor_is_told_to_log_in(page: Page) -> None:
+    page.goto("/api/v1/generations")
+    expect(page.locator(".alert")).to_contain_text("Log in")
+    expect(page.locator(".response-info")).to_contain_text("not_authenticated")
+
+
+def test_a_refusal_is_readable(page: Page) -> None:
+    log_in(page, register(page))
+    page.locator("textarea").fill(json.dumps({"prompt": "a boat", "width": 100}))
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("Must be a multiple of 8.")
+
+
+def test_the_contract_is_shown(page: Page) -> None:
+    page.goto("/api/v1/docs")
+    expect(page.locator("#swagger-ui .opblock")).to_have_count(13)
+    page.goto("/api/v1/redoc")
+    expect(page.get_by_role("heading", name="Draw a picture from a prompt")).to_be_visible()
+
+
+def test_staff_see_the_pictures_and_no_secret(page: Page) -> None:
+    email = register(page)
+    log_in(page, email)
+    generate(page)
+    page.context.clear_cookies()
+    log_in(page, STAFF)
+    page.goto("/admin/generation/generation/")
+    assert drawn_width(page, "#result_list img") == 128
+    page.goto(f"/admin/accounts/authtoken/?q={email}")
+    expect(page.locator("#result_list")).to_contain_text("sds_")
+    page.locator("#result_list th a").first.click()
+    content = page.locator("#content").inner_text()
+    assert "sds_" in content
+    assert "digest" not in content.lower()
