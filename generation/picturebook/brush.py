@@ -16,7 +16,7 @@ def blend(first: Colour, second: Colour, share: float) -> Colour:
 
 @dataclass
 class Brush:
-    """Draws on `image` in units of picture pixels, moved to `origin`, scaled, and mirrored where asked.
+    """Draws on `image` in units of picture pixels, moved to `origin` and scaled.
 
     The image is `oversample` times larger than the picture, so that reducing it smooths the edges.
     """
@@ -25,16 +25,14 @@ class Brush:
     oversample: int
     origin: Point = (0.0, 0.0)
     scale: float = 1.0
-    mirrored: bool = False
     _draw: ImageDraw.ImageDraw = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._draw = ImageDraw.Draw(self.image)
 
     def _place(self, point: Point) -> Point:
-        x = -point[0] if self.mirrored else point[0]
-        left = (self.origin[0] + x * self.scale) * self.oversample
-        return left, (self.origin[1] + point[1] * self.scale) * self.oversample
+        x, y = (start + way * self.scale for start, way in zip(self.origin, point, strict=True))
+        return x * self.oversample, y * self.oversample
 
     def _width(self, width: float) -> int:
         return max(1, round(width * self.scale * self.oversample))

@@ -29,16 +29,15 @@ def _draw_sky(brush: Brush, time: str, rng: random.Random) -> None:
     for band in range(bands):
         y = band * (HORIZON + 8) / bands
         brush.box(0, y, 128, y + 4, blend(top, bottom, band / bands))
-    side = rng.choice((-1, 1))
-    x = 64 + side * rng.uniform(38, 46)
+    x = 64 + rng.uniform(38, 46)
     if time == "day":
         brush.ellipse((x, rng.uniform(17, 22)), 10, 10, (255, 226, 92))
-        _draw_cloud(brush, 64 - side * rng.uniform(34, 44), rng.uniform(18, 32), (252, 253, 255))
+        _draw_cloud(brush, 64 - rng.uniform(34, 44), rng.uniform(18, 32), (252, 253, 255))
     elif time == "sunset":
         y = HORIZON - rng.uniform(12, 18)
         brush.ellipse((x, y), 15, 15, (255, 186, 92))
         brush.ellipse((x, y), 12, 12, (255, 226, 128))
-        _draw_cloud(brush, 64 - side * rng.uniform(34, 44), rng.uniform(20, 32), (236, 128, 124))
+        _draw_cloud(brush, 64 - rng.uniform(34, 44), rng.uniform(20, 32), (236, 128, 124))
     else:
         _draw_night_lights(brush, x, rng)
 
@@ -94,8 +93,7 @@ def _draw_pine(brush: Brush, x: float, y: float, time: str) -> None:
 def _draw_desert(brush: Brush, time: str, rng: random.Random) -> None:
     _ridge(brush, HORIZON, 8, 0.9, rng.uniform(0, 6.28), _land((226, 176, 104), time))
     _ridge(brush, HORIZON + 12, 5, 1.0, rng.uniform(0, 6.28), _land((242, 202, 130), time))
-    side = rng.choice((-1, 1))
-    _draw_cactus(brush, 64 + side * rng.uniform(45, 51), 102 + rng.uniform(-3, 3), time)
+    _draw_cactus(brush, 64 - rng.uniform(45, 51), 102 + rng.uniform(-3, 3), time)
 
 
 def _draw_cactus(brush: Brush, x: float, y: float, time: str) -> None:
