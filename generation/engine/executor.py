@@ -21,8 +21,6 @@ class PipelineExecutor:
     """Holds the pipeline. `draw` is for the engine's thread alone."""
 
     def __init__(self, config: EngineConfig) -> None:
-        if config.num_threads is not None:
-            torch.set_num_threads(config.num_threads)
         model = load_model(config)
         self._pipeline = model.pipeline
         self.facts = model.facts

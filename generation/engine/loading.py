@@ -35,7 +35,12 @@ class LoadedModel:
 
 
 def load_model(config: EngineConfig) -> LoadedModel:
-    """Find, check and load the configured model. Raises `ModelRefused` with the reason where it cannot be."""
+    """Find, check and load the configured model. Raises `ModelRefused` with the reason where it cannot be.
+
+    The number of threads is set for the calling thread, which should be the one that draws.
+    """
+    if config.num_threads is not None:
+        torch.set_num_threads(config.num_threads)
     # Their warnings quote prompts, which do not belong into a log.
     diffusers_logging.set_verbosity_error()
     transformers_logging.set_verbosity_error()
