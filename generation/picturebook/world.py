@@ -80,9 +80,7 @@ def render(scene: Scene, rng: random.Random) -> Picture:
     layer = Image.new("RGBA", (side, side))
     stand = (SIZE / 2 + rng.uniform(-6, 6), 74 + rng.uniform(-3, 3))
     brush = Brush(layer, OVERSAMPLE, stand, rng.uniform(0.95, 1.1))
-    DRAW_FOOTING[scene.thing](
-        Brush(canvas, OVERSAMPLE, stand, brush.scale), scene.place, scene.time
-    )
+    DRAW_FOOTING[scene.thing](Brush(canvas, OVERSAMPLE, stand, brush.scale), scene.place, scene.time)
     DRAW_THING[scene.thing](brush, lit(COLOURS[scene.colour], scene.time), scene.time)
     canvas.paste(layer, mask=layer.getchannel("A"))
     small = (SIZE, SIZE)
