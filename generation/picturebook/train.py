@@ -25,7 +25,7 @@ SERVICE = {
     "native_width": SIZE,
     "native_height": SIZE,
     "num_inference_steps": 20,
-    "guidance_scale": 3.0,
+    "guidance_scale": 2.0,
     "scheduler": "ddim",
 }
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from generation.picturebook.evaluate import both_exams, draw_sheet, mark, paint
 from generation.picturebook.judge import Judge
 from generation.picturebook.train import SERVICE, WEIGHTS
+from generation.picturebook.world import HELD_OUT
 
 COLUMNS = ("pictures", "colour", "thing", "place", "time", "all four")
 HEADER = f"{'scenes':18}" + "".join(f"{column:>10}" for column in COLUMNS)
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--steps", type=int, default=SERVICE["num_inference_steps"])
         parser.add_argument("--guidance", type=float, default=SERVICE["guidance_scale"])
         parser.add_argument(
-            "--sheet", type=Path, help="save the first 48 pictures of scenes never trained on"
+            "--sheet", type=Path, help="save every third of the scenes never trained on"
         )
         parser.add_argument("--mistakes", action="store_true", help="list what was wrong")
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             pictures = list(paint(pipeline, exam.captions, seed, steps, guidance))
             rows.append(mark(exam, iter(pictures), judge))
             if sheet and exam.name == "never trained on":
-                draw_sheet(pictures[:48], 8).save(sheet)
+                draw_sheet(pictures[: len(HELD_OUT) : 3], 8).save(sheet)
         self.stdout.write(HEADER)
         for row in rows:
             shares = "".join(f"{share:10.1%}" for share in (row.colour, row.thing, row.place, row.time))
