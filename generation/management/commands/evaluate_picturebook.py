@@ -25,9 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--steps", type=int, default=SERVICE["num_inference_steps"])
         parser.add_argument("--guidance", type=float, default=SERVICE["guidance_scale"])
-        parser.add_argument(
-            "--sheet", type=Path, help="save every third of the scenes never trained on"
-        )
+        parser.add_argument("--sheet", type=Path, help="save every third of the scenes never trained on")
         parser.add_argument("--mistakes", action="store_true", help="list what was wrong")
 
     def handle(
