@@ -1,7 +1,7 @@
 """The parameters of one generation, their limits and their price: what web, queue and engine agree on."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 PROMPT_MAX_LENGTH = 2000
@@ -30,9 +30,17 @@ REQUEST_TIME_TOLERANCE_HOURS = 24
 
 STEPS_PER_CREDIT = 50
 
+STRENGTH_MAX = 1.0
+STRENGTH_DEFAULT = 0.75
+
+IMAGE_MAX_BYTES = 20 * 2**20
+IMAGE_MAX_PIXELS = 16_000_000
+
 
 class RequestType(StrEnum):
     TEXT_TO_IMAGE = "text-to-image"
+    IMAGE_TO_IMAGE = "image-to-image"
+    INPAINTING = "inpainting"
 
 
 class OutputFormat(StrEnum):
@@ -71,7 +79,12 @@ class ParamsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationParams:
-    """Every effective value of one text-to-image generation; image `i` is drawn from `seed + i`."""
+    """Every effective value of one generation; image `i` is drawn from `seed + i`.
+
+    `image` holds the picture to start from as rows of RGB bytes, `width * height * 3` of them, and `mask` one byte
+    a pixel, of which those from 128 on are painted anew; both have the size of the picture that is asked for.
+    `strength` says how much of the image is given up, and so how many of the steps are done.
+    """
 
     prompt: str
     negative_prompt: str = ""
@@ -84,6 +97,9 @@ class GenerationParams:
     num_images: int = IMAGES_MIN
     output_format: OutputFormat = OutputFormat.PNG
     quality: int = QUALITY_DEFAULT
+    strength: float | None = None
+    image: bytes | None = field(default=None, repr=False)
+    mask: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_length("prompt", self.prompt, 1)
@@ -96,6 +112,30 @@ class GenerationParams:
         _check_range("num_images", self.num_images, IMAGES_MIN, IMAGES_MAX)
         _check_seeds(self.seed, self.num_images)
         _check_range("quality", self.quality, QUALITY_MIN, QUALITY_MAX)
+        self._check_image()
+
+    def _check_image(self) -> None:
+        _check_pixels("image", self.image, 3 * self.width * self.height)
+        _check_pixels("mask", self.mask, self.width * self.height)
+        if self.image is None and self.mask is not None:
+            raise ParamsError("mask", "There is no image that it could belong to.")
+        if (self.image is None) != (self.strength is None):
+            raise ParamsError("strength", "It goes with an image, and an image with it.")
+        if self.strength is not None:
+            _check_strength(self.strength, self.num_inference_steps)
+
+    @property
+    def request_type(self) -> RequestType:
+        if self.image is None:
+            return RequestType.TEXT_TO_IMAGE
+        return RequestType.IMAGE_TO_IMAGE if self.mask is None else RequestType.INPAINTING
+
+    @property
+    def steps(self) -> int:
+        """The steps that are done: all of them, or the share that `strength` leaves (as diffusers rounds it)."""
+        if self.strength is None:
+            return self.num_inference_steps
+        return min(int(self.num_inference_steps * self.strength), self.num_inference_steps)
 
     @property
     def guided(self) -> bool:
@@ -107,7 +147,7 @@ class GenerationParams:
 
     def cost(self, native_width: int, native_height: int) -> int:
         """Credits: one is one image of the model's native size at up to `STEPS_PER_CREDIT` steps."""
-        work = self.width * self.height * self.num_inference_steps
+        work = self.width * self.height * self.steps
         credit = native_width * native_height * STEPS_PER_CREDIT
         return self.num_images * max(1, -(-work // credit))
 
@@ -131,3 +171,15 @@ def _check_seeds(seed: int, num_images: int) -> None:
     _check_range("seed", seed, 0, SEED_MAX)
     if seed + num_images - 1 > SEED_MAX:
         raise ParamsError("seed", f"Must leave room for {num_images} images: image i uses seed + i.")
+
+
+def _check_pixels(field: str, pixels: bytes | None, count: int) -> None:
+    if pixels is not None and len(pixels) != count:
+        raise ParamsError(field, f"Must hold {count} bytes for this width and height.")
+
+
+def _check_strength(strength: float, steps: int) -> None:
+    if not 0.0 < strength <= STRENGTH_MAX:
+        raise ParamsError("strength", f"Must be more than 0 and at most {STRENGTH_MAX:g}.")
+    if int(steps * strength) < 1:
+        raise ParamsError("strength", f"Leaves none of the {steps} steps. Must be at least {1 / steps:.3g}.")

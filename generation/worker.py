@@ -7,16 +7,11 @@ from uuid import UUID
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from generation.engine import EngineState, ModelFacts, get_engine, reset_engine
-from generation.engine.errors import (
-    DeadlineExceeded,
-    EngineBusy,
-    EngineError,
-    EngineLoading,
-    EngineUnavailable,
-)
+from generation.engine import EngineState, ModelFacts, errors, get_engine, reset_engine
+from generation.engine.errors import EngineError
 from generation.engine.ticket import Ticket
 from generation.exceptions import (
+    ContentBlocked,
     EngineDown,
     GenerationFailed,
     GenerationTimeout,
@@ -32,10 +27,11 @@ from generation.storage import has_room
 logger = logging.getLogger(__name__)
 
 REFUSALS: dict[type[EngineError], type[APIException]] = {
-    EngineLoading: ModelLoading,
-    EngineUnavailable: EngineDown,
-    EngineBusy: QueueFull,
-    DeadlineExceeded: GenerationTimeout,
+    errors.EngineLoading: ModelLoading,
+    errors.EngineUnavailable: EngineDown,
+    errors.EngineBusy: QueueFull,
+    errors.DeadlineExceeded: GenerationTimeout,
+    errors.ContentBlocked: ContentBlocked,
 }
 
 _tickets: dict[UUID, Ticket] = {}
@@ -58,7 +54,7 @@ def ready_model() -> ModelFacts:
     match get_engine().state:
         case EngineState.LOADING:
             raise ModelLoading
-        case EngineState.FAILED | EngineState.STOPPED:
+        case EngineState.STUCK | EngineState.FAILED | EngineState.STOPPED:
             raise EngineDown
     if not has_room():
         raise StorageFull
@@ -106,7 +102,9 @@ def _fail(generation: Generation, code: str, reason: str, error: Exception) -> N
 def _draw(generation: Generation) -> list[Picture]:
     deadline = monotonic() + settings.GENERATION_TIMEOUT
     params = generation.params
-    ticket = _tickets[generation.id] = get_engine().submit(params)
+    ticket = _tickets[generation.id] = get_engine().submit(
+        params, user=generation.user_id, timeout=settings.GENERATION_TIMEOUT
+    )
     try:
         ticket.wait_for_start(settings.GENERATION_TIMEOUT)
         if ticket.started_at is not None:

@@ -35,6 +35,7 @@ class Health:
         return {
             EngineState.READY: "Ready to draw.",
             EngineState.LOADING: "The model is being loaded.",
+            EngineState.STUCK: "The engine is stuck in one step.",
             EngineState.FAILED: "The model could not be loaded.",
             EngineState.STOPPED: "The engine was stopped.",
         }[self.engine]

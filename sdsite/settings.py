@@ -5,6 +5,7 @@ from pathlib import Path
 
 from environs import Env, validate
 
+from generation.engine.config import BUCKETS, ExecutorName
 from generation.params import OutputFormat, RequestType, SchedulerName
 from sdsite.secret import secret_key_from
 
@@ -36,6 +37,20 @@ SD_DTYPE: str = env.str(
     "SD_DTYPE", "auto", validate=validate.OneOf(["auto", "float32", "float16", "bfloat16"])
 )
 SD_THREADS: int = env.int("SD_THREADS", 0, validate=validate.Range(min=0, max=1024))
+SD_EXECUTOR = ExecutorName(
+    env.str("SD_EXECUTOR", ExecutorName.AUTO, validate=validate.OneOf(list(ExecutorName)))
+)
+# The most rows of a tick; 0 has them measured.
+SD_MAX_ROWS: int = env.int("SD_MAX_ROWS", 0, validate=validate.Range(min=0, max=BUCKETS[-1]))
+# The folder of an AutoencoderTiny: it decodes previews, and the pictures as well if SD_TINY_PICTURES is set.
+SD_TINY_DECODER: Path | None = env.path("SD_TINY_DECODER", None)
+SD_TINY_PICTURES: bool = env.bool("SD_TINY_PICTURES", False)
+# Seconds after which a tick counts as stuck, which health-check shows.
+SD_TICK_TIMEOUT: float = env.float("SD_TICK_TIMEOUT", 120.0, validate=validate.Range(min=1.0))
+# The dotted name of the engine's class. The benchmark sets it to measure others in our place.
+SD_ENGINE: str = env.str(
+    "SD_ENGINE", "generation.engine.engine.Engine", validate=validate.Regexp(r"^\w+(\.\w+)+$")
+)
 
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 256, validate=positive)
 GENERATION_TIMEOUT: int = env.int("GENERATION_TIMEOUT", 600, validate=positive)
@@ -49,6 +64,8 @@ TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=vali
 
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", 2**20, validate=validate.Range(min=1024))
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# Room for an image and a mask of the largest size as base64.
+MAX_IMAGE_BODY_BYTES: int = env.int("MAX_IMAGE_BODY_BYTES", 54 * 2**20, validate=validate.Range(min=1024))
 
 INSTALLED_APPS = [
     "accounts",

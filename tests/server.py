@@ -45,6 +45,7 @@ def environment_of(folder: Path, model: Path) -> dict[str, str]:
         "SD_MODEL": str(model),
         "SD_DEVICE": "cpu",
         "SD_THREADS": "1",
+        "SD_EXECUTOR": "torch",
         "DEFAULT_ALLOWANCE": str(2**31 - 1),
         "DJANGO_SETTINGS_MODULE": "sdsite.settings",
     }

@@ -8,6 +8,8 @@ import tempfile
 folder = tempfile.mkdtemp(prefix="sdsite-tests-")
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 os.environ["DATA_DIR"] = folder
+# OpenVINO has tests of its own; elsewhere nothing is converted in the background.
+os.environ["SD_EXECUTOR"] = "torch"
 
 from sdsite.settings import *  # noqa: E402, F403
 from sdsite.settings import DATA_DIR, DATABASES, STATIC_ROOT  # noqa: E402

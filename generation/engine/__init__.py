@@ -1,10 +1,11 @@
 """The process's one engine, behind a getter.
 
-Importing this package loads neither torch nor diffusers: the configuration names the executor, and the
-engine imports it on its own thread, as Django does with its mail backends. A web process therefore starts at
-once, and one that never draws never pays for torch.
+Importing this package loads neither torch nor diffusers: the configuration names the engine and its runner,
+which are imported when they are needed, as Django does with its mail backends. A web process therefore starts
+at once, and one that never draws never pays for torch.
 """
 
+from pkgutil import resolve_name
 from threading import Lock
 
 from generation.engine.config import EngineConfig, ModelFacts
@@ -31,7 +32,8 @@ def get_engine() -> Engine:
         if _engine is None:
             if _config is None:
                 raise RuntimeError("configure() must be called before get_engine().")
-            _engine = Engine(_config)
+            # Ours, or one with the same interface.
+            _engine = resolve_name(_config.engine)(_config)
             _engine.start()
         return _engine
 

@@ -1,15 +1,21 @@
-"""What a model folder itself asks for: its `service.json`."""
+"""What a request that leaves it out gets: by the model's `service.json`, or by the kind of model."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from generation.engine.errors import ModelRefused
-from generation.params import GenerationParams, ParamsError, SchedulerName
+from generation.params import NO_GUIDANCE, GenerationParams, ParamsError, SchedulerName
 
 FILE_NAME = "service.json"
 NUM_INFERENCE_STEPS = 30
 GUIDANCE_SCALE = 7.5
+
+# Models distilled to few steps need no guidance, except those that are told a scale instead of being guided.
+FEW_STEPS = 4
+TOLD_GUIDANCE_SCALE = 8.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,20 @@ class ModelDefaults:
     num_inference_steps: int = NUM_INFERENCE_STEPS
     guidance_scale: float = GUIDANCE_SCALE
     scheduler: SchedulerName = SchedulerName.DDIM
+
+
+def usual_values(scheduler: str, config: Mapping[str, Any], *, told_guidance: bool) -> dict[str, Any]:
+    """Steps and guidance by the class and config of a model's scheduler, which give away a few-step model.
+
+    `told_guidance` says that its UNet takes the guidance scale as an input, as that of a guided LCM does.
+    """
+    if told_guidance:
+        return {"num_inference_steps": FEW_STEPS, "guidance_scale": TOLD_GUIDANCE_SCALE}
+    # Turbo and Lightning models come with such an Euler scheduler.
+    trailing = config.get("timestep_spacing") == "trailing" and not config.get("rescale_betas_zero_snr")
+    if scheduler in ("LCMScheduler", "TCDScheduler") or (scheduler.startswith("Euler") and trailing):
+        return {"num_inference_steps": FEW_STEPS, "guidance_scale": NO_GUIDANCE}
+    return {}
 
 
 def read_defaults(folder: Path | None, fallback: ModelDefaults) -> ModelDefaults:

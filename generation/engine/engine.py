@@ -1,61 +1,51 @@
-"""One thread that loads a model and draws with it, one request after the other."""
+"""One thread that owns a device: it takes requests from any thread and advances all of them together."""
 
 import logging
-from collections.abc import Callable
+import os
+from collections import Counter
+from collections.abc import Hashable
 from enum import StrEnum
-from importlib import import_module
-from queue import Full, Queue
-from threading import Event, Lock, Thread
-from typing import Protocol
-
-from PIL.Image import Image
+from pkgutil import resolve_name
+from threading import Condition, Event, Thread
+from time import monotonic
 
 from generation.engine.config import EngineConfig, ModelFacts
-from generation.engine.errors import (
-    EngineBusy,
-    EngineError,
-    EngineLoading,
-    EngineUnavailable,
-    ModelRefused,
-)
-from generation.engine.ticket import Ticket
+from generation.engine.errors import EngineError, EngineLoading, EngineUnavailable, ModelRefused
+from generation.engine.figures import Figures
+from generation.engine.runner import Runner
+from generation.engine.ticket import OnPreview, OnStep, Ticket
+from generation.engine.waiting import WaitingRoom
+from generation.engine.work import Work
 from generation.params import GenerationParams
 
 logger = logging.getLogger(__name__)
+
+# Reading prompts and images delays the next step of all who are under way.
+BEGUN_PER_TURN = 8
 
 
 class EngineState(StrEnum):
     LOADING = "loading"
     READY = "ready"
+    STUCK = "stuck"
     FAILED = "failed"
     STOPPED = "stopped"
 
 
-class Executor(Protocol):
-    """What draws. Made on the engine's thread and called by it alone, but for `check`."""
-
-    facts: ModelFacts
-
-    def __init__(self, config: EngineConfig) -> None: ...
-
-    def check(self, params: GenerationParams) -> None:
-        """Raise `ParamsError` for what this model cannot draw. Cheap, and safe from any thread."""
-
-    def draw(self, params: GenerationParams, on_step: Callable[[int, int], None]) -> list[Image]:
-        """Draw `params.num_images` pictures, calling `on_step(step, steps)` after every step."""
-
-
 class Engine:
-    """Takes requests from any thread and answers each with a ticket."""
+    """Answers each request with a ticket."""
 
     def __init__(self, config: EngineConfig) -> None:
         self.config = config
-        self.state = EngineState.LOADING
         self.failure = ""
-        self._executor: Executor | None = None
-        self._waiting: Queue[Ticket | None] = Queue(config.max_waiting)
-        self._running: Ticket | None = None
-        self._lock = Lock()
+        self.figures = Figures()
+        self._state = EngineState.LOADING
+        self._runner: Runner | None = None
+        self._room = WaitingRoom(config.max_waiting)
+        self._work: Work | None = None
+        # Guards the state and the waiting room, and wakes the thread.
+        self._changed = Condition()
+        self._finish_until = 0.0
         self._settled = Event()
         self._thread = Thread(target=self._live, name="engine", daemon=True)
 
@@ -69,55 +59,65 @@ class Engine:
         return self.state
 
     @property
+    def state(self) -> EngineState:
+        """`stuck` as long as one call to the device takes longer than `tick_timeout`."""
+        stuck = self._work is not None and self._work.seconds_in_call > self.config.tick_timeout
+        return EngineState.STUCK if stuck and self._state is EngineState.READY else self._state
+
+    @property
     def model(self) -> ModelFacts:
         """The loaded model. Raises `EngineLoading` or `EngineUnavailable` where there is none."""
-        return self._ready_executor().facts
+        return self._ready_runner().facts
 
     @property
     def waiting(self) -> int:
-        return self._waiting.qsize()
+        """The requests that were not yet begun."""
+        return len(self._room)
 
     def check(self, params: GenerationParams) -> None:
         """Raise `ParamsError` for a combination that the loaded model cannot draw."""
-        self._ready_executor().check(params)
+        self._ready_runner().check(params)
 
-    def submit(self, params: GenerationParams, on_step: Callable[[int, int], None] | None = None) -> Ticket:
-        """Queue a request. Raises `EngineLoading`, `EngineUnavailable` or `EngineBusy`."""
-        ticket = Ticket(params, on_step)
-        with self._lock:
-            self._ready_executor()
-            try:
-                self._waiting.put_nowait(ticket)
-            except Full:
-                raise EngineBusy("Too many requests are waiting.") from None
+    def submit(
+        self,
+        params: GenerationParams,
+        on_step: OnStep | None = None,
+        *,
+        user: Hashable = None,
+        timeout: float | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> Ticket:
+        """Queue a request, to be done within `timeout` seconds.
+
+        Raises `EngineLoading`, `EngineUnavailable` or `EngineBusy`. See `Ticket` for the rest.
+        """
+        deadline = None if timeout is None else monotonic() + timeout
+        ticket = Ticket(params, on_step, user=user, deadline=deadline, on_preview=on_preview)
+        with self._changed:
+            self._ready_runner()
+            self._room.put(ticket)
+            self._changed.notify()
         return ticket
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Refuse new work, cancel the running request at its next step, and hand back those that wait."""
-        with self._lock:
-            self.state = EngineState.STOPPED
-            self._hand_back()
-            self._waiting.put(None)
-        if running := self._running:
-            running.cancel(EngineUnavailable("The engine was stopped."))
+    def stop(self, timeout: float = 10.0, finish_within: float = 0.0) -> None:
+        """Refuse new work, finish what can be done in `finish_within` seconds, and hand back the rest."""
+        with self._changed:
+            self._state = EngineState.STOPPED
+            self._finish_until = monotonic() + finish_within
+            self._changed.notify()
         if self._thread.is_alive():
-            self._thread.join(timeout)
+            self._thread.join(timeout + finish_within)
 
-    def _hand_back(self) -> None:
-        while not self._waiting.empty():
-            if ticket := self._waiting.get():
-                ticket.fail(EngineUnavailable("The engine was stopped."))
-
-    def _ready_executor(self) -> Executor:
-        if self.state is EngineState.LOADING:
+    def _ready_runner(self) -> Runner:
+        if self._state is EngineState.LOADING:
             raise EngineLoading("The model is being loaded.")
-        if self.state is not EngineState.READY or self._executor is None:
+        if self.state is not EngineState.READY or self._runner is None:
             raise EngineUnavailable("The engine is not running.")
-        return self._executor
+        return self._runner
 
     def _live(self) -> None:
         try:
-            executor = self._load()
+            runner = self._load()
         except ModelRefused as error:
             logger.error("the model was refused: %s", error)
             self._settle(EngineState.FAILED, failure=str(error))
@@ -125,35 +125,72 @@ class Engine:
             logger.exception("the model could not be loaded")
             self._settle(EngineState.FAILED, failure=f"{type(error).__name__}: {error}")
         else:
-            self._executor = executor
-            self._settle(EngineState.READY)
-            while (ticket := self._waiting.get()) is not None:
-                self._run(executor, ticket)
+            self._serve(runner)
+
+    def _load(self) -> Runner:
+        runner: Runner = resolve_name(self.config.runner)(self.config)
+        logger.info("model %s is ready on %s", runner.facts.name, runner.facts.device)
+        return runner
 
     def _settle(self, state: EngineState, failure: str = "") -> None:
         """End the loading, unless the engine was stopped meanwhile."""
-        with self._lock:
+        with self._changed:
             self.failure = failure
-            if self.state is EngineState.LOADING:
-                self.state = state
+            if self._state is EngineState.LOADING:
+                self._state = state
         self._settled.set()
 
-    def _load(self) -> Executor:
-        module, _, name = self.config.executor.rpartition(".")
-        executor: Executor = getattr(import_module(module), name)(self.config)
-        logger.info("model %s is ready on %s", executor.facts.name, executor.facts.device)
-        return executor
-
-    def _run(self, executor: Executor, ticket: Ticket) -> None:
-        self._running = ticket
+    def _serve(self, runner: Runner) -> None:
+        self._runner = runner
+        work = self._work = Work(runner, self.config.buckets, self.figures)
+        self._settle(EngineState.READY)
         try:
-            ticket.begin()
-            ticket.succeed(executor.draw(ticket.params, ticket.advance))
-        except EngineError as error:
-            ticket.fail(error)
+            while self._goes_on(work):
+                self._admit(work)
+                work.turn()
         except Exception as error:
-            # The thread serves everybody: one request's failure must not end it.
-            logger.exception("a request failed in the engine")
-            ticket.fail(EngineError(f"{type(error).__name__} while drawing."))
-        finally:
-            self._running = None
+            # What a single request can cause is dealt with in `Work`; this is the end of the engine.
+            logger.exception("the engine broke down")
+            self._state, self.failure = EngineState.FAILED, f"{type(error).__name__}: {error}"
+        self._hand_back(work)
+        runner.close()
+        if work.device_lost:
+            _end_process()
+
+    def _goes_on(self, work: Work) -> bool:
+        """Sleep while there is nothing to do; say whether there may be more to come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._room or work.busy or self._state is not EngineState.READY)
+            if self._state is EngineState.STOPPED:
+                return (bool(self._room) or work.busy) and monotonic() < self._finish_until
+            return not work.device_lost
+
+    def _admit(self, work: Work) -> None:
+        """Begin as many of the waiting requests as have a place."""
+        with self._changed:
+            dropped = self._room.sift()
+            admitted: list[Ticket] = []
+            under_way = Counter(work.users())
+            rows = work.free_rows
+            while rows > 0 and len(admitted) < BEGUN_PER_TURN and (ticket := self._room.take(under_way)):
+                admitted.append(ticket)
+                rows -= 2 * ticket.params.num_images
+                under_way[ticket.user] += 1
+        for ticket in dropped:
+            ticket.fail(ticket.why_stop() or EngineError("The request was taken back."))
+        work.begin(admitted)
+
+    def _hand_back(self, work: Work) -> None:
+        error = EngineUnavailable("The engine was stopped.")
+        with self._changed:
+            waiting = self._room.empty()
+        for ticket in waiting:
+            ticket.fail(error)
+        work.hand_back(error)
+
+
+def _end_process() -> None:
+    """A lost device comes back in a new process only, which whoever watches over this one starts."""
+    logger.critical("the device is lost; this process ends")
+    logging.shutdown()
+    os._exit(os.EX_SOFTWARE)

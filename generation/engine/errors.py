@@ -43,6 +43,12 @@ class OutOfMemory(EngineError):
     reason = "out_of_memory"
 
 
+class DeviceLost(EngineError):
+    """The device failed in a way that only a new process mends."""
+
+    reason = "device_lost"
+
+
 class InvalidOutput(EngineError):
     """The model gave values that are no picture: not finite, or a single colour."""
 

@@ -1,83 +1,91 @@
-"""Draws one request at a time with the stock diffusers pipeline."""
+"""How one UNet call for a bucket of rows runs. Callers never know which way it was."""
 
-from collections.abc import Callable
-from functools import cache, partial
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Protocol
 
-import numpy as np
 import torch
-from PIL.Image import Image
 
-from generation.engine.config import EngineConfig
-from generation.engine.errors import ContentBlocked, InvalidOutput, OutOfMemory
-from generation.engine.loading import load_model
-from generation.engine.schedulers import make_scheduler, try_out
-from generation.params import GenerationParams
+from generation.engine.config import EngineConfig, ExecutorName
+from generation.engine.example import example
+from generation.engine.families import Family
+from generation.engine.graphs import Graphs
+from generation.engine.openvino import OpenVinoExecutor
+from generation.engine.paying import most_paying
 
-OnStep = Callable[[int, int], None]
+logger = logging.getLogger(__name__)
+
+Rows = Mapping[str, torch.Tensor]
+
+# Rows that pay on a CPU, as long as nobody has measured.
+CPU_CAP = 8
+# torch.compile makes a version for each bucket and shape.
+COMPILED_VERSIONS = 64
 
 
-class PipelineExecutor:
-    """Holds the pipeline. `draw` is for the engine's thread alone."""
+class Executor(Protocol):
+    """`native_cap` is the number of rows that pay at the model's native size."""
 
-    def __init__(self, config: EngineConfig) -> None:
-        model = load_model(config)
-        self._pipeline = model.pipeline
-        self.facts = model.facts
-        self._scheduler_config = self._pipeline.scheduler.config
-        self._try_out = cache(partial(try_out, config=self._scheduler_config))
+    native_cap: int
 
-    def check(self, params: GenerationParams) -> None:
-        """Raise `ParamsError` where the scheduler cannot do this model's steps.
+    def __call__(self, sample: torch.Tensor, timesteps: torch.Tensor, rows: Rows) -> torch.Tensor:
+        """The UNet's output, float32 [R, C, h, w], of a sample float32 [R, C', h, w], timesteps [R] and rows [R, …].
 
-        Safe from any thread: it works on a scheduler of its own and one number, never on the pipeline.
+        What it returns may be overwritten by the next call.
         """
-        self._try_out(params.scheduler, num_inference_steps=params.num_inference_steps)
 
-    def draw(self, params: GenerationParams, on_step: OnStep) -> list[Image]:
-        """The pictures that the stock pipeline gives for these parameters, in the order of their seeds.
-
-        Raises `OutOfMemory`, `InvalidOutput`, `ContentBlocked`, and whatever `on_step` raises.
-        """
-        self._pipeline.scheduler = make_scheduler(params.scheduler, self._scheduler_config)
-        try:
-            with torch.inference_mode():
-                output = self._call(params, on_step)
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            raise OutOfMemory("The request does not fit into the device's memory.") from error
-        if any(output.nsfw_content_detected or []):
-            raise ContentBlocked("The model's safety checker refused a picture.")
-        check_pixels(output.images)
-        return self._pipeline.image_processor.numpy_to_pil(output.images)
-
-    def _call(self, params: GenerationParams, on_step: OnStep) -> Any:
-        return self._pipeline(
-            prompt=params.prompt,
-            negative_prompt=params.negative_prompt,
-            width=params.width,
-            height=params.height,
-            num_inference_steps=params.num_inference_steps,
-            guidance_scale=params.guidance_scale,
-            num_images_per_prompt=params.num_images,
-            generator=[torch.Generator("cpu").manual_seed(seed) for seed in params.seeds()],
-            output_type="np",
-            callback_on_step_end=partial(_report, on_step),
-        )
+    def close(self) -> None: ...
 
 
-def check_pixels(images: np.ndarray) -> None:
-    """Raise `InvalidOutput` for images `[N, H, W, 3]` of which one is not finite or a single colour.
+def make_executor(family: Family, config: EngineConfig) -> Executor:
+    """The executor that the configuration asks for; `auto` is OpenVINO on a CPU, and torch elsewhere."""
+    on_cpu = family.device.type == "cpu"
+    torch_executor = TorchExecutor(family, compiled=config.executor is ExecutorName.COMPILED)
+    wanted = config.executor is ExecutorName.OPENVINO
+    if on_cpu and config.cache_dir is not None and (wanted or config.executor is ExecutorName.AUTO):
+        torch_executor.native_cap = config.max_rows or CPU_CAP
+        return OpenVinoExecutor(family, config, torch_executor)
+    torch_executor.native_cap = config.max_rows or measure_cap(torch_executor, family, config.buckets)
+    return torch_executor
 
-    float16 overflow in the decoder shows as NaN, which would be cast to a silent black picture.
-    """
-    if not np.isfinite(images).all():
-        raise InvalidOutput("The model gave values that are not finite.")
-    if (np.ptp(images, axis=(1, 2)) == 0).all(axis=1).any():
-        raise InvalidOutput("The model gave a picture of a single colour.")
+
+class TorchExecutor:
+    """Torch, eager or compiled; on a GPU each bucket is recorded once as a CUDA graph."""
+
+    def __init__(self, family: Family, *, compiled: bool) -> None:
+        self.native_cap = CPU_CAP
+        self._call: Callable[..., torch.Tensor] = family.denoiser
+        if compiled:
+            torch._dynamo.config.recompile_limit = COMPILED_VERSIONS
+            family.compile()
+        if family.device.type == "cuda":
+            self._call = Graphs(family.denoiser)
+
+    def __call__(self, sample: torch.Tensor, timesteps: torch.Tensor, rows: Rows) -> torch.Tensor:
+        return self._call(sample=sample, timestep=timesteps, **rows)
+
+    def close(self) -> None:
+        """Nothing outlives it."""
 
 
-def _report(
-    on_step: OnStep, pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]
-) -> dict[str, Any]:
-    on_step(step + 1, pipeline.num_timesteps)
-    return tensors
+def measure_cap(executor: Executor, family: Family, buckets: Sequence[int]) -> int:
+    """The bucket from which on more rows do not make a row cheaper. Runs the UNet at its native size."""
+
+    def prepare(bucket: int) -> Callable[[], None]:
+        sample, timesteps, rows = example(family, bucket)
+
+        def run() -> None:
+            try:
+                executor(sample, timesteps, rows)
+                if family.device.type == "cuda":
+                    torch.cuda.synchronize()
+            except torch.OutOfMemoryError as error:
+                raise MemoryError from error
+
+        return run
+
+    with torch.inference_mode():
+        cap = most_paying(buckets, prepare, perf_counter)
+    logger.info("up to %d rows a tick pay", cap)
+    return cap

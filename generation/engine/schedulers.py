@@ -1,5 +1,6 @@
 """The schedulers of the API as diffusers objects, made fresh per request: they are the stateful part."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from diffusers.schedulers import (
     UniPCMultistepScheduler,
 )
 
-from generation.params import ParamsError, SchedulerName
+from generation.params import SchedulerName
 
 TABLE: dict[SchedulerName, tuple[type, dict[str, Any]]] = {
     SchedulerName.DDIM: (DDIMScheduler, {}),
@@ -58,22 +59,44 @@ def name_scheduler(scheduler: Any) -> SchedulerName:
     return best
 
 
-def try_out(name: SchedulerName, config: Mapping[str, Any], num_inference_steps: int) -> None:
-    """Run a scheduler through all its steps on a single number.
+class StockScheduler:
+    """A diffusers scheduler, set up and called as the stock pipelines do.
 
-    Raises `ParamsError` where diffusers cannot: LCM and TCD beyond the steps that they were distilled from,
-    DPM++ with Karras sigmas on a model with zero terminal SNR (its rounded timesteps repeat).
+    `begin` is None for text-to-image. For image-to-image and inpainting it is the number of steps that the
+    strength leaves out. `timesteps` are those that remain, one for every evaluation of the UNet.
+    Raises `ValueError`, `IndexError` or `NotImplementedError`, now or at a step, for what the scheduler cannot do.
     """
-    try:
-        _run(make_scheduler(name, config), num_inference_steps)
-    except (ValueError, IndexError):
-        message = f"The scheduler {name} cannot do {num_inference_steps} steps with this model."
-        raise ParamsError("scheduler", message) from None
 
+    def __init__(
+        self, name: SchedulerName, config: Mapping[str, Any], num_inference_steps: int, begin: int | None
+    ) -> None:
+        self.scheduler = make_scheduler(name, config)
+        self.scheduler.set_timesteps(num_inference_steps)
+        first = (begin or 0) * self.scheduler.order
+        self.timesteps: torch.Tensor = self.scheduler.timesteps[first:]
+        if begin is not None and hasattr(self.scheduler, "set_begin_index"):
+            self.scheduler.set_begin_index(first)
+        self._parameters = frozenset(inspect.signature(self.scheduler.step).parameters)
+        self.carries = hasattr(self.scheduler, "last_sample")
 
-def _run(scheduler: Any, num_inference_steps: int) -> None:
-    scheduler.set_timesteps(num_inference_steps)
-    sample = torch.zeros(1, 1, 1, 1)
-    for timestep in scheduler.timesteps:
-        output = scheduler.scale_model_input(sample, timestep)
-        sample = scheduler.step(output, timestep, sample, return_dict=False)[0]
+    def scale(self, index: int, sample: torch.Tensor) -> torch.Tensor:
+        """What the UNet is given for the latents `sample` at step `index`."""
+        return self.scheduler.scale_model_input(sample, self.timesteps[index])
+
+    def step(
+        self, index: int, output: torch.Tensor, sample: torch.Tensor, generator: torch.Generator
+    ) -> torch.Tensor:
+        """The latents after step `index`. Steps are taken once, in order."""
+        # The pipelines' default of eta is not TCD's own, which is 0.3.
+        extra = {"eta": 0.0, "generator": generator}
+        kwargs = {name: value for name, value in extra.items() if name in self._parameters}
+        return self.scheduler.step(output, self.timesteps[index], sample, return_dict=False, **kwargs)[0]
+
+    def add_noise(self, index: int, latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """Clean latents, noised for step `index`, which is the next to come."""
+        return self.scheduler.add_noise(latents, noise, self.timesteps[index : index + 1])
+
+    def exchange(self, carried: torch.Tensor) -> torch.Tensor:
+        """The latents that the scheduler carries to its next step by itself, which get `carried` instead."""
+        previous, self.scheduler.last_sample = self.scheduler.last_sample, carried
+        return previous

@@ -8,7 +8,17 @@ from typing import Any
 
 from generation.engine.errors import ModelRefused
 
-PIPELINE = "StableDiffusionPipeline"
+# The pipelines that can be loaded, each with the family that draws with its parts.
+PIPELINES = {
+    "StableDiffusionPipeline": "stable-diffusion",
+    "StableDiffusionImg2ImgPipeline": "stable-diffusion",
+    "StableDiffusionInpaintPipeline": "stable-diffusion",
+    "LatentConsistencyModelPipeline": "stable-diffusion",
+    "LatentConsistencyModelImg2ImgPipeline": "stable-diffusion",
+    "StableDiffusionXLPipeline": "stable-diffusion-xl",
+    "StableDiffusionXLImg2ImgPipeline": "stable-diffusion-xl",
+    "StableDiffusionXLInpaintPipeline": "stable-diffusion-xl",
+}
 LIBRARIES = frozenset({"diffusers", "transformers", "stable_diffusion"})
 CODE = frozenset({".py", ".pyc", ".so", ".dll", ".dylib"})
 PICKLES = frozenset({".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".msgpack", ".h5", ".joblib", ".npy"})
@@ -65,17 +75,31 @@ def _hub_revision(model: str) -> HubRevision:
     return HubRevision(match["repo"], revision)
 
 
-def check_folder(folder: Path, *, weights: bool = True) -> None:
-    """Refuse a pipeline folder that could run foreign code when it is loaded.
+def check_folder(folder: Path, *, weights: bool = True) -> str:
+    """The name of a folder's pipeline, one of `PIPELINES`. Refuses what could run foreign code when loaded.
 
     A flag such as `trust_remote_code=False` was no boundary in the past (CVE-2026-44513, CVE-2026-4372): what
     is not in the folder cannot be run. `weights` is false for a folder that only tells the architecture.
     """
-    for path in sorted(folder.rglob("*")):
-        _check_file(path, folder)
-    _check_index(_read_json(folder / "model_index.json"))
+    check_files(folder)
+    pipeline = _check_index(_read_json(folder / "model_index.json"))
     if weights and not any(folder.glob("unet/*.safetensors")):
         raise ModelRefused(f"{folder.name} has no unet/*.safetensors.")
+    return pipeline
+
+
+def check_tiny_decoder(folder: Path) -> None:
+    """Refuse a folder that is not that of an `AutoencoderTiny`."""
+    check_files(folder)
+    kind = _read_json(folder / "config.json").get("_class_name")
+    if kind != "AutoencoderTiny":
+        raise ModelRefused(f"{folder.name} holds {kind}, not an AutoencoderTiny.")
+
+
+def check_files(folder: Path) -> None:
+    """Refuse a folder with program code, with pickles, or with a config that names foreign code."""
+    for path in sorted(folder.rglob("*")):
+        _check_file(path, folder)
 
 
 def _check_file(path: Path, folder: Path) -> None:
@@ -91,9 +115,19 @@ def _check_file(path: Path, folder: Path) -> None:
         raise ModelRefused(f"{name}: auto_map names foreign code.")
 
 
-def _check_index(index: dict[str, Any]) -> None:
-    if index.get("_class_name") != PIPELINE:
-        raise ModelRefused(f"model_index.json: {index.get('_class_name')} is not supported, only {PIPELINE}.")
+def _check_index(index: dict[str, Any]) -> str:
+    kind = index.get("_class_name")
+    if not isinstance(kind, str) or kind not in PIPELINES:
+        raise ModelRefused(f"model_index.json: {kind} is not supported, only {', '.join(PIPELINES)}.")
+    if index.get("requires_aesthetics_score"):
+        raise ModelRefused(
+            "model_index.json: a refiner only finishes what a base model began. Name the base model."
+        )
+    _check_components(index)
+    return kind
+
+
+def _check_components(index: dict[str, Any]) -> None:
     for component, value in index.items():
         if component.startswith("_") or not isinstance(value, list):
             continue

@@ -1,29 +1,56 @@
 """A caller's hold on one request: waits for its start and its end, cancels it, reads its progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Event
 from time import monotonic
+from typing import Any
 
-from PIL.Image import Image
+import numpy as np
+from PIL import Image
 
 from generation.engine.errors import Cancelled, DeadlineExceeded, EngineError
 from generation.params import GenerationParams
 
+OnStep = Callable[[int, int], None]
+OnPreview = Callable[[int, Image.Image], None]
+
 
 class Ticket:
-    """Made by the engine. The engine's thread writes it, any other thread reads it."""
+    """Made by the engine. The engine's thread writes it, any other thread reads it.
 
-    def __init__(self, params: GenerationParams, on_step: Callable[[int, int], None] | None = None) -> None:
+    `user` is whoever the request is for: users share the engine fairly. `deadline` is a moment of the
+    monotonic clock. `on_step(step, steps)` is called when every picture of the request has done `step`
+    evaluations, `on_preview(step, picture)` with a small picture of the first one's state; both on the engine's
+    thread, so they must be quick. What they raise ends this request.
+    """
+
+    def __init__(
+        self,
+        params: GenerationParams,
+        on_step: OnStep | None = None,
+        *,
+        user: Hashable = None,
+        deadline: float | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> None:
         self.params = params
+        self.user = user
+        self.deadline = deadline
+        self.on_step = on_step
+        self.on_preview = on_preview
         self.progress = 0.0
         self.started_at: float | None = None
+        self.first_step_at: float | None = None
         self.ended_at: float | None = None
-        self._on_step = on_step
         self._started = Event()
         self._ended = Event()
         self._stopped_by: EngineError | None = None
-        self._pictures: list[Image] = []
+        self._pictures: list[np.ndarray[Any, Any]] = []
         self._error: EngineError | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
 
     def cancel(self, error: EngineError | None = None) -> None:
         """Stop at the next step; `result` then raises `error`, or `Cancelled`."""
@@ -33,7 +60,7 @@ class Ticket:
         """Wait at most `timeout` seconds until drawing has begun or the ticket has ended; say whether."""
         return self._started.wait(timeout)
 
-    def result(self, timeout: float | None = None) -> list[Image]:
+    def result(self, timeout: float | None = None) -> list[Image.Image]:
         """The pictures, in the order of their seeds.
 
         Raises `DeadlineExceeded` after `timeout` seconds (the request goes on unless it is cancelled), or the
@@ -43,25 +70,28 @@ class Ticket:
             raise DeadlineExceeded(f"No picture after {timeout:.0f} s.")
         if self._error is not None:
             raise self._error
-        return self._pictures
+        return [Image.fromarray(picture) for picture in self._pictures]
+
+    def why_stop(self) -> EngineError | None:
+        """What ends the request before its time: it was cancelled, or its time ran out."""
+        if self._stopped_by is None and self.deadline is not None and monotonic() > self.deadline:
+            return DeadlineExceeded("The time for this request ran out.")
+        return self._stopped_by
 
     def begin(self) -> None:
-        self.raise_if_cancelled()
         self.started_at = monotonic()
         self._started.set()
 
     def advance(self, step: int, steps: int) -> None:
-        """Called after every step of `steps`; the place where a cancelled request leaves."""
-        self.raise_if_cancelled()
+        """Called when every picture has done `step` of `steps` evaluations."""
         self.progress = step / steps
-        if self._on_step is not None:
-            self._on_step(step, steps)
+        if self.first_step_at is None:
+            self.first_step_at = monotonic()
+        if self.on_step is not None:
+            self.on_step(step, steps)
 
-    def raise_if_cancelled(self) -> None:
-        if self._stopped_by is not None:
-            raise self._stopped_by
-
-    def succeed(self, pictures: list[Image]) -> None:
+    def succeed(self, pictures: list[np.ndarray[Any, Any]]) -> None:
+        """End with uint8 pictures [H, W, 3]."""
         self._pictures = pictures
         self.progress = 1.0
         self._end()

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from accounts.models import User
 from generation.engine import Engine, EngineConfig
 from generation.models import Generation, Origin
 from generation.params import GenerationParams, SchedulerName
-from tests.generation import executors, tiny_model
+from tests.generation import runners, tiny_model
 
 START_SECONDS = 120
 
@@ -39,30 +40,31 @@ def engine(tiny_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def make_engine() -> Iterator[Callable[..., Engine]]:
-    """Starts engines with an executor of `executors`, and stops them after the test."""
+    """Starts engines with a runner of `runners`, and stops them after the test."""
     engines: list[Engine] = []
 
-    def make(name: str, max_waiting: int = 256) -> Engine:
-        executor = f"{executors.__name__}.{name}"
-        engine = Engine(EngineConfig(model="", executor=executor, max_waiting=max_waiting))
+    def make(name: str, max_waiting: int = 256, **options: Any) -> Engine:
+        runner = f"{runners.__name__}.{name}"
+        engine = Engine(EngineConfig(model="", runner=runner, max_waiting=max_waiting, **options))
         engine.start()
         engines.append(engine)
         return engine
 
     yield make
-    executors.Held.go.set()
-    executors.SlowToLoad.go.set()
+    waits = (runners.Held, runners.SlowToLoad, runners.Stuck)
+    for runner in waits:
+        runner.go.set()
     for engine in engines:
         engine.stop()
-    executors.Held.go.clear()
-    executors.SlowToLoad.go.clear()
+    for runner in waits:
+        runner.go.clear()
 
 
 @pytest.fixture
 def use_engine(
     make_engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Engine]:
-    """Makes an engine with an executor of `executors` the process's engine."""
+    """Makes an engine with a runner of `runners` the process's engine."""
 
     def use(name: str) -> Engine:
         engine = make_engine(name)

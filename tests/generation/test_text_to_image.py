@@ -17,7 +17,7 @@ from generation.engine import Engine
 from generation.engine.ticket import Ticket
 from generation.models import GeneratedImage, Generation, Status
 from generation.params import GenerationParams
-from tests.generation.executors import Held
+from tests.generation.runners import Held
 
 URL = "/api/v1/text-to-image-generator"
 UseEngine = Callable[[str], Engine]
@@ -62,6 +62,7 @@ def test_what_is_left_out_is_the_models_own(engine: Engine, as_alice: APIClient)
         "num_images": 1,
         "output_format": "png",
         "quality": None,
+        "strength": None,
     }
 
 
@@ -83,7 +84,7 @@ def test_every_choice_is_taken(engine: Engine, as_alice: APIClient) -> None:
     body = draw(
         as_alice, **wanted, request_type="text-to-image", request_time=f"{now:%Y-%m-%dT%H:%M:%SZ}"
     ).json()
-    assert body["parameters"] == wanted
+    assert body["parameters"] == wanted | {"strength": None}
     assert body["request_time"] == f"{now:%Y-%m-%dT%H:%M:%SZ}"
     assert [image["seed"] for image in body["images"]] == [5, 6]
     sizes = {Image.open(BytesIO(base64.b64decode(image["image"]))).size for image in body["images"]}
@@ -186,8 +187,8 @@ def test_an_engine_that_is_stopped_meanwhile_hands_back(
     engine = use_engine("Held")
     take = engine.submit
 
-    def take_and_stop(params: GenerationParams) -> Ticket:
-        ticket = take(params)
+    def take_and_stop(params: GenerationParams, **options: Any) -> Ticket:
+        ticket = take(params, **options)
         engine.stop()
         return ticket
 

@@ -6,7 +6,7 @@ import pytest
 import generation.engine
 from generation.engine import EngineConfig, EngineState, configure, get_engine, reset_engine
 
-CONFIG = EngineConfig(model="", executor="tests.generation.executors.Noise")
+CONFIG = EngineConfig(model="", runner="tests.generation.runners.Noise")
 
 
 @pytest.fixture(autouse=True)
