@@ -1,76 +1,52 @@
 """One picture through the engine against the same call to the bare diffusers pipeline, in turn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import median, quantiles
+from dataclasses import asdict
 from time import perf_counter
+from typing import Any
 
-import torch
-from PIL.Image import Image
-
-from generation.engine import Engine, EngineConfig, ModelFacts
-from generation.engine.loading import load_model
-from generation.engine.schedulers import make_scheduler
+from generation.benchmark.mixes import MixName, jobs
+from generation.benchmark.stock import StockPipeline
+from generation.benchmark.summary import Spread, spread
+from generation.engine import Engine, ModelFacts
 from generation.params import GenerationParams
-
-PROMPT = "a red house in the snow at night"
-
-
-@dataclass(frozen=True, slots=True)
-class Seconds:
-    """The median of some timings, and their first and third quartile."""
-
-    median: float
-    low: float
-    high: float
 
 
 def default_params(model: ModelFacts) -> GenerationParams:
-    return GenerationParams(
-        prompt=PROMPT,
-        width=model.native_width,
-        height=model.native_height,
-        num_inference_steps=model.num_inference_steps,
-        guidance_scale=model.guidance_scale,
-        scheduler=model.scheduler,
-        seed=0,
-    )
+    return next(jobs(MixName.A, model, seed=0)).params
 
 
-def compare(engine: Engine, params: GenerationParams, repetitions: int) -> dict[str, Seconds]:
-    """Time both ways in turn, after one picture each to warm up."""
-    ways: dict[str, Callable[[], list[Image]]] = {
-        "engine": lambda: engine.submit(params).result(),
-        "bare pipeline": bare_pipeline(engine.config, params),
+def measure(engine: Engine, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
+    """The seconds of both ways, after the engine has drawn for a while and the pipeline once."""
+    params = default_params(engine.model)
+    seconds = compare(engine, StockPipeline(engine.config), params, repetitions, warm_up_seconds)
+    values = asdict(params)
+    return {
+        "params": {
+            name: value for name, value in values.items() if name not in ("image", "mask", "strength")
+        },
+        "repetitions": repetitions,
+        "seconds": {name: asdict(value) for name, value in seconds.items()},
+        "ratio": seconds["engine"].median / seconds["bare pipeline"].median,
     }
+
+
+def compare(
+    engine: Engine, bare: StockPipeline, params: GenerationParams, repetitions: int, warm_up_seconds: float
+) -> dict[str, Spread]:
+    ways: dict[str, Callable[[], object]] = {
+        "engine": lambda: engine.submit(params).result(),
+        "bare pipeline": lambda: bare.draw([params], lambda step, steps: None),
+    }
+    end = perf_counter() + warm_up_seconds
+    for draw in ways.values():
+        draw()
+    while perf_counter() < end:
+        ways["engine"]()
     timings: dict[str, list[float]] = {name: [] for name in ways}
-    for repetition in range(repetitions + 1):
+    for _ in range(repetitions):
         for name, draw in ways.items():
             start = perf_counter()
             draw()
-            if repetition:
-                timings[name].append(perf_counter() - start)
-    return {name: _summary(values) for name, values in timings.items()}
-
-
-def bare_pipeline(config: EngineConfig, params: GenerationParams) -> Callable[[], list[Image]]:
-    """What a script would do: the stock pipeline, called with the same parameters."""
-    pipeline = load_model(config).pipeline
-    pipeline.scheduler = make_scheduler(params.scheduler, pipeline.scheduler.config)
-
-    def draw() -> list[Image]:
-        return pipeline(
-            params.prompt,
-            width=params.width,
-            height=params.height,
-            num_inference_steps=params.num_inference_steps,
-            guidance_scale=params.guidance_scale,
-            generator=torch.Generator("cpu").manual_seed(params.seed),
-        ).images
-
-    return draw
-
-
-def _summary(values: list[float]) -> Seconds:
-    low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-    return Seconds(median(values), low, high)
+            timings[name].append(perf_counter() - start)
+    return {name: spread(values) for name, values in timings.items()}

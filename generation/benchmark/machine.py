@@ -4,11 +4,16 @@ import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from time import perf_counter
 
 import psutil
 import torch
 
-PACKAGES = ("torch", "diffusers", "transformers", "Django", "gunicorn", "pillow")
+PACKAGES = ("torch", "openvino", "diffusers", "transformers", "Django", "gunicorn", "pillow")
+
+# Large enough for a GPU to show what it can.
+MATRIX = 8192
+PRODUCTS = 20
 
 
 def describe() -> dict[str, str]:
@@ -22,6 +27,18 @@ def describe() -> dict[str, str]:
         "python": platform.python_version(),
     }
     return facts | {name: version(name) for name in PACKAGES}
+
+
+def peak_flops(dtype: torch.dtype) -> float:
+    """Floating-point operations a second of a large matrix product on the GPU."""
+    left, right = torch.randn(2, MATRIX, MATRIX, device="cuda", dtype=dtype)
+    left @ right
+    torch.cuda.synchronize()
+    start = perf_counter()
+    for _ in range(PRODUCTS):
+        left @ right
+    torch.cuda.synchronize()
+    return PRODUCTS * 2 * MATRIX**3 / (perf_counter() - start)
 
 
 def _cores() -> int:

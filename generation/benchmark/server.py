@@ -1,98 +1,139 @@
-"""A server of its own, from the start of gunicorn to its first picture, and the memory that it then takes."""
+"""Servers of the benchmark's own: gunicorn with one contender as its engine, a fresh database, many users."""
 
 import json
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import psutil
 
-from generation.benchmark.latency import PROMPT
+from generation.benchmark.load import Target, connect
+from generation.engine import ModelFacts
+from generation.params import RequestType, SchedulerName
 
-PATIENCE = 300.0
+HOST = "127.0.0.1"
+PATIENCE = 900.0
 PAUSE = 0.1
+STOP_SECONDS = 60.0
+ALLOWANCE = str(2**31 - 1)
+USERS = 32
+
+REGISTER = "from generation.benchmark.users import print_tokens; print_tokens({count})"
 
 
-class ServerDidNotDrawError(Exception):
-    """No picture came."""
+class ServerDidNotStartError(Exception):
+    """The server ended, or its model was not loaded in time. The text ends with its log."""
 
 
 @dataclass(frozen=True, slots=True)
-class ServerFigures:
-    first_picture_seconds: float
-    resident_bytes: int
+class Server:
+    """A running server. `started` is the moment of `perf_counter` at which gunicorn was called."""
 
+    target: Target
+    process: subprocess.Popen[bytes]
+    started: float
+    log: Path
 
-def measure(root: Path, pictures: int = 5) -> ServerFigures:
-    """Start `gunicorn` in `root` on a database of its own, and draw a few pictures over HTTP."""
-    with TemporaryDirectory() as folder:
-        port = _free_port()
-        environment = os.environ | {"DATA_DIR": folder, "PORT": str(port), "HOST": "127.0.0.1"}
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(migrate, cwd=root, env=environment, check=True)
-        serve = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi"]
-        start = perf_counter()
-        process = subprocess.Popen(
-            serve, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    def wait_until_ready(self) -> None:
+        """Until its model is loaded. Raises `ServerDidNotStartError`."""
+        deadline = perf_counter() + PATIENCE
+        while perf_counter() < deadline and self.process.poll() is None:
+            if _is_healthy(self.target):
+                return
+            sleep(PAUSE)
+        raise ServerDidNotStartError(self.log.read_text(errors="replace")[-2000:])
+
+    def model(self) -> ModelFacts:
+        """What the server tells of its model."""
+        _, content = _get(self.target, "capabilities")
+        facts = json.loads(content)
+        model = facts["models"][0]
+        return ModelFacts(
+            name=model["name"],
+            family=model["family"],
+            native_width=model["native_width"],
+            native_height=model["native_height"],
+            num_inference_steps=model["defaults"]["num_inference_steps"],
+            guidance_scale=model["defaults"]["guidance_scale"],
+            scheduler=SchedulerName(model["defaults"]["scheduler"]),
+            request_types=tuple(RequestType(kind) for kind in facts["request_types"]),
+            device="",
+            dtype="",
         )
-        try:
-            token = _register(port, process)
-            _draw(port, token, process)
-            seconds = perf_counter() - start
-            for _ in range(pictures - 1):
-                _draw(port, token, process)
-            return ServerFigures(seconds, _resident_bytes(process.pid))
-        finally:
-            process.terminate()
-            process.wait()
+
+    def resident_bytes(self) -> int:
+        """Of the server and its worker together."""
+        server = psutil.Process(self.process.pid)
+        return sum(process.memory_info().rss for process in [server, *server.children(recursive=True)])
 
 
-def _register(port: int, process: subprocess.Popen[bytes]) -> str:
-    person = {"email": "benchmark@example.com", "password": token_hex()}
-    return _post(port, "register", person, {}, process)["token"]
+@contextmanager
+def running(root: Path, settings: dict[str, str], cache: Path | None = None) -> Iterator[Server]:
+    """A server of the code in `root`, with `settings` in its environment, until the block ends.
+
+    What is made once from a model is kept in `cache`, so that servers that come later need not make it again.
+    """
+    with TemporaryDirectory(prefix="benchmark-") as folder:
+        port = free_port()
+        own = {"DATA_DIR": folder, "HOST": HOST, "PORT": str(port), "DEFAULT_ALLOWANCE": ALLOWANCE}
+        environment = os.environ | {"MAX_PIXELS": str(2048 * 2048)} | own | settings
+        if cache is not None:
+            (Path(folder) / "models").symlink_to(cache, target_is_directory=True)
+        _manage(root, environment, "migrate", "--verbosity", "0")
+        register = REGISTER.format(count=USERS)
+        tokens = _manage(root, environment, "shell", "--no-imports", "--command", register).split()
+        log = Path(folder) / "server.log"
+        with log.open("wb") as output:
+            started = perf_counter()
+            gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi"]
+            process = subprocess.Popen(
+                gunicorn, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+            try:
+                yield Server(Target(HOST, port, tuple(tokens)), process, started, log)
+            finally:
+                _end(process)
 
 
-def _draw(port: int, token: str, process: subprocess.Popen[bytes]) -> None:
-    headers = {"Authorization": f"Bearer {token}"}
-    _post(port, "text-to-image-generator", {"prompt": PROMPT}, headers, process)
-
-
-def _post(
-    port: int, path: str, body: dict[str, str], headers: dict[str, str], process: subprocess.Popen[bytes]
-) -> dict[str, Any]:
-    """Post until the server is there and no longer answers that the model is loading."""
-    deadline = perf_counter() + PATIENCE
-    url = f"http://127.0.0.1:{port}/api/v1/{path}"
-    headers = headers | {"Content-Type": "application/json"}
-    while perf_counter() < deadline and process.poll() is None:
-        try:
-            with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=PATIENCE) as answer:
-                return json.load(answer)
-        except HTTPError as error:
-            if error.code != 503:
-                raise ServerDidNotDrawError(error.read().decode()) from error
-        except URLError:
-            pass
-        sleep(PAUSE)
-    raise ServerDidNotDrawError("The server ended, or did not draw in time.")
-
-
-def _resident_bytes(pid: int) -> int:
-    """Of the server and its worker together."""
-    server = psutil.Process(pid)
-    return sum(process.memory_info().rss for process in [server, *server.children(recursive=True)])
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return probe.getsockname()[1]
+
+
+def _manage(root: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    """What a management command prints."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def _is_healthy(target: Target) -> bool:
+    try:
+        return _get(target, "health-check")[0] == 200
+    except (HTTPException, OSError):
+        return False
+
+
+def _get(target: Target, path: str) -> tuple[int, bytes]:
+    with closing(connect(target)) as connection:
+        connection.request("GET", f"/api/v1/{path}")
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,71 +1,122 @@
-"""Measure what a picture costs on this machine: latency, start-up, memory."""
+"""Measure what pictures cost on this machine, and how other ways to serve the same model compare."""
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import torch
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.benchmark import latency, machine, server
-from generation.engine import EngineState, get_engine, reset_engine
+from generation.apps import engine_config
+from generation.benchmark import inside, latency, machine, race, report, roster, start
+from generation.benchmark.architectures import Architecture
+from generation.benchmark.chart import bar_chart
+from generation.benchmark.contenders import Ours
+from generation.benchmark.mixes import MixName
+from generation.benchmark.models import PREFIX
+from generation.engine import Engine, EngineConfig, EngineState
+from generation.engine.loading import DTYPES
+
+PICTUREBOOK = "picturebook"
+PARTS = ("start", "latency", "inside", "race")
 
 
 class Command(BaseCommand):
     help = (
-        "Time one picture with the default settings through the engine and through the bare diffusers "
-        "pipeline, in turn; then measure a server of its own: the time to its first picture, its memory."
+        "Measure a server's start, one picture against the bare pipeline, the engine against a bare loop, "
+        "and all contenders behind the same HTTP server under the same loads."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--repetitions", type=int, default=10, help="pictures per way, after one to warm up"
+        add = parser.add_argument
+        add("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; all if left out")
+        add("--architecture", choices=[PICTUREBOOK, *Architecture], default=PICTUREBOOK, help="the model")
+        add("--contenders", nargs="+", choices=list(roster.ROSTER), help="who takes part in the race")
+        add(
+            "--mix", nargs="+", choices=list(MixName), default=list(MixName), help="A uniform, B steps, C all"
         )
-        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+        add("--clients", nargs="+", type=int, default=[1, 4, 8, 16, 32], help="clients of the closed loops")
+        add("--shares", nargs="*", type=int, default=race.SHARES, help="open loops, %% of capacity")
+        add("--seconds", type=float, default=20.0, help="how long each run is measured")
+        add("--warm-up", type=float, default=30.0, help="seconds of load before the first run")
+        add("--repetitions", type=int, default=5, help="runs, of which medians and quartiles are given")
+        add("--chart", type=Path, help="write a bar chart of the closed loops of the first mix, as SVG")
+        add("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        figures = {
-            "machine": machine.describe(),
-            "latency": self.latency(max(1, options["repetitions"])),
-            "server": asdict(server.measure(settings.BASE_DIR)),
-        }
-        self.stdout.write(json.dumps(figures, indent=2) if options["json"] else as_text(figures))
+        config = _config(options["architecture"])
+        figures: dict[str, Any] = {"machine": machine.describe()}
+        for part in options["parts"]:
+            figures[part] = getattr(self, part)(config, options)
+        if options["chart"] and "race" in figures:
+            options["chart"].write_text(_chart(figures["race"], options["mix"][0]), encoding="utf-8")
+        self.stdout.write(json.dumps(figures, indent=2) if options["json"] else report.as_text(figures))
 
-    def latency(self, repetitions: int) -> dict[str, Any]:
-        engine = get_engine()
-        try:
-            if engine.wait_until_settled() is not EngineState.READY:
-                raise CommandError(engine.failure)
-            params = latency.default_params(engine.model)
-            seconds = latency.compare(engine, params, repetitions)
-        finally:
-            reset_engine()
-        return {
-            "params": asdict(params),
-            "repetitions": repetitions,
-            "seconds": {name: asdict(value) for name, value in seconds.items()},
-            "ratio": seconds["engine"].median / seconds["bare pipeline"].median,
-        }
+    def start(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
+        return asdict(start.measure(settings.BASE_DIR, _environment(config)))
+
+    def latency(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
+        with _ready(config) as engine:
+            return latency.measure(engine, options["repetitions"], options["warm_up"])
+
+    def inside(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
+        with _ready(config) as engine:
+            measured = inside.measure(engine, options["repetitions"], options["warm_up"])
+            if torch.cuda.is_available():
+                measured["peak_flops"] = machine.peak_flops(DTYPES[engine.model.dtype])
+            return measured
+
+    def race(self, config: EngineConfig, options: dict[str, Any]) -> list[dict[str, Any]]:
+        plan = race.Plan(
+            root=settings.BASE_DIR,
+            settings=_environment(config),
+            contenders=[roster.ROSTER[name] for name in options["contenders"] or roster.usual()],
+            mixes=[MixName(name) for name in options["mix"]],
+            clients=sorted(options["clients"]),
+            shares=tuple(options["shares"]),
+            seconds=options["seconds"],
+            warm_up=options["warm_up"],
+            repetitions=options["repetitions"],
+        )
+        return race.race(plan)
 
 
-def as_text(figures: dict[str, Any]) -> str:
-    timed, params, served = figures["latency"], figures["latency"]["params"], figures["server"]
-    request = (
-        f"{params['width']} x {params['height']}, {params['num_inference_steps']} steps, "
-        f"{params['scheduler']}, guidance {params['guidance_scale']}"
-    )
-    lines = [f"{name:14} {value}" for name, value in figures["machine"].items()]
-    lines += ["", f"{request}; {timed['repetitions']} pictures each way"]
-    lines += [
-        f"{name:14} {value['median']:.3f} s (quartiles {value['low']:.3f} to {value['high']:.3f})"
-        for name, value in timed["seconds"].items()
-    ]
-    lines += [
-        f"{'ratio':14} {timed['ratio']:.3f}",
-        "",
-        f"{'first picture':14} {served['first_picture_seconds']:.1f} s after the start of gunicorn",
-        f"{'memory':14} {served['resident_bytes'] / 2**20:.0f} MiB resident, all processes of the server",
-    ]
-    return "\n".join(lines)
+def _config(architecture: str) -> EngineConfig:
+    config = engine_config()
+    return config if architecture == PICTUREBOOK else replace(config, model=PREFIX + architecture)
+
+
+def _environment(config: EngineConfig) -> dict[str, str]:
+    """What servers need to be told to draw with the same model."""
+    return {"SD_MODEL": config.model, "SD_ENGINE": roster.ROSTER["ours"].engine}
+
+
+@contextmanager
+def _ready(config: EngineConfig) -> Iterator[Engine]:
+    engine = Ours(config)
+    engine.start()
+    try:
+        if engine.wait_until_settled() is not EngineState.READY:
+            raise CommandError(engine.failure)
+        yield engine
+    finally:
+        engine.stop()
+
+
+def _chart(rows: list[dict[str, Any]], mix: str) -> str:
+    """Images a second of the closed loops, a group of bars for each number of clients."""
+    rates = {
+        (row["contender"], row["load"]): row["images_per_second"]["median"]
+        for row in rows
+        if row["mix"] == mix and row["load"].endswith("clients")
+    }
+    loads = list(dict.fromkeys(load for _, load in rates))
+    names = dict.fromkeys(name for name, _ in rates)
+    bars = {roster.ROSTER[name].title: [rates.get((name, load)) for load in loads] for name in names}
+    return bar_chart(f"Mix {mix}", "images per second", loads, bars)

@@ -1,0 +1,127 @@
+"""Drives an engine in this process, without HTTP: what only the engine can tell."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from time import monotonic, sleep
+from typing import Any
+
+from generation.benchmark.bare import BareLoop, full_tick
+from generation.benchmark.load import arrivals
+from generation.benchmark.mixes import Job, MixName, jobs
+from generation.benchmark.summary import Spread, percentile, spread
+from generation.engine import Engine
+from generation.engine.denoising import Denoising
+from generation.params import GenerationParams
+
+USERS = 32
+OCCUPANCY_JOBS = 96
+STEP_JOBS = 64
+FULL_LOAD = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Monotonic moments of one request: given to the engine, its first step done, its pictures there."""
+
+    submitted: float
+    first_step: float
+    ended: float
+
+
+def drive(engine: Engine, requests: Iterable[GenerationParams], due: Iterable[float]) -> list[Drawn]:
+    """Submit each request at its moment of the monotonic clock, or at once where that is past; wait for all.
+
+    Raises the `EngineError` of the first request that fails.
+    """
+    tickets = []
+    for number, (params, moment) in enumerate(zip(requests, due, strict=False)):
+        sleep(max(0.0, moment - monotonic()))
+        tickets.append((monotonic(), engine.submit(params, user=number % USERS)))
+    drawn = []
+    for submitted, ticket in tickets:
+        ticket.result()
+        assert ticket.first_step_at is not None
+        assert ticket.ended_at is not None
+        drawn.append(Drawn(submitted, ticket.first_step_at, ticket.ended_at))
+    return drawn
+
+
+def some_jobs(engine: Engine, mix: MixName, count: int, seed: int = 0) -> list[Job]:
+    return list(islice(jobs(mix, engine.model, seed), count))
+
+
+def burst(engine: Engine, requests: list[GenerationParams]) -> float:
+    """Seconds for requests that come all at once."""
+    start = monotonic()
+    drawn = drive(engine, requests, [start] * len(requests))
+    return max(one.ended for one in drawn) - start
+
+
+def occupancy(engine: Engine, requests: list[GenerationParams]) -> float:
+    """The share of the buckets' rows that were somebody's, while there was enough to do."""
+    before = engine.figures.as_dict()
+    burst(engine, requests)
+    after = engine.figures.as_dict()
+    return (after["rows"] - before["rows"]) / (after["bucket_rows"] - before["bucket_rows"])
+
+
+def first_steps(engine: Engine, requests: list[GenerationParams], rate: float) -> dict[str, float]:
+    """The time to the first step, in seconds and in ticks, when `rate` requests a second come at random."""
+    before = engine.figures.as_dict()
+    drawn = drive(engine, requests, arrivals(rate, monotonic(), seed=0))
+    after = engine.figures.as_dict()
+    tick = (after["tick_seconds"] - before["tick_seconds"]) / (after["ticks"] - before["ticks"])
+    waits = [one.first_step - one.submitted for one in drawn]
+    seconds = spread(waits).median
+    return {"seconds": seconds, "p99_seconds": percentile(waits, 99), "ticks": seconds / tick}
+
+
+def against_bare(
+    engine: Engine, bare: BareLoop, requests: list[GenerationParams], repetitions: int
+) -> tuple[Spread, Spread]:
+    """Seconds in which the engine and the bare loop draw the same number of pictures, in turn."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(repetitions):
+        ours.append(burst(engine, requests))
+        theirs.append(bare.run().seconds)
+    return spread(ours), spread(theirs)
+
+
+def warm_up(engine: Engine, requests: list[GenerationParams], seconds: float) -> None:
+    """Draw for a while: sizes are compiled when they are first met, some in the background."""
+    end = monotonic() + seconds
+    while monotonic() < end:
+        burst(engine, requests)
+
+
+def measure(engine: Engine, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
+    """All figures of an engine that is ready. The bare loop has a model of its own, and a full tick's rows."""
+    runner = Denoising(engine.config)
+    try:
+        return _measure(engine, runner, repetitions, warm_up_seconds)
+    finally:
+        runner.close()
+
+
+def _measure(engine: Engine, runner: Denoising, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
+    one = some_jobs(engine, MixName.A, 1)[0].params
+    uniform = [job.params for job in some_jobs(engine, MixName.A, full_tick(runner, one))]
+    bare = BareLoop(runner, uniform)
+    bare.warm_up()
+    mixed = [job.params for job in some_jobs(engine, MixName.C, OCCUPANCY_JOBS)]
+    warm_up(engine, mixed, warm_up_seconds)
+    warm_up(engine, uniform, warm_up_seconds)
+    ours, theirs = against_bare(engine, bare, uniform, repetitions)
+    rate = len(uniform) / ours.median
+    steady = [job.params for job in some_jobs(engine, MixName.A, STEP_JOBS, seed=1)]
+    return {
+        "pictures": len(uniform),
+        "seconds": {"engine": asdict(ours), "bare loop": asdict(theirs)},
+        "overhead": ours.median / theirs.median - 1,
+        "images_per_second": rate,
+        "occupancy": occupancy(engine, mixed),
+        "first_step": first_steps(engine, steady, FULL_LOAD * rate),
+        "flops_per_image": bare.flops_per_image(),
+    }
