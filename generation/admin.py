@@ -1,9 +1,11 @@
 """Generations for staff: to look at and to search, not to change."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -12,6 +14,8 @@ from django.utils.safestring import SafeString
 
 from generation.delivery import file_response
 from generation.models import GeneratedImage, Generation
+from generation.params import OutputFormat
+from generation.pixels import CONTENT_TYPES
 
 THUMBNAIL_SIDE = 64
 
@@ -31,6 +35,7 @@ class GenerationAdmin(admin.ModelAdmin):
             "Parameters",
             {
                 "fields": [
+                    "inputs_sent",
                     "prompt",
                     "negative_prompt",
                     "size",
@@ -41,6 +46,7 @@ class GenerationAdmin(admin.ModelAdmin):
                     "num_images",
                     "output_format",
                     "quality",
+                    "strength",
                 ]
             },
         ),
@@ -63,7 +69,12 @@ class GenerationAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.picture_view)
-        return [path("picture/<int:pk>", view, name="generation_picture"), *super().get_urls()]
+        input_view = self.admin_site.admin_view(self.input_view)
+        return [
+            path("picture/<int:pk>", view, name="generation_picture"),
+            path("input/<uuid:pk>/<str:name>", input_view, name="generation_input"),
+            *super().get_urls(),
+        ]
 
     def picture_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The bytes of any user's picture, for staff who may view generations."""
@@ -71,13 +82,32 @@ class GenerationAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return file_response(get_object_or_404(GeneratedImage, pk=pk))
 
+    def input_view(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponseBase:
+        """The bytes of a picture that a request brought along."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        generation = get_object_or_404(Generation, pk=pk)
+        if name not in generation.inputs:
+            raise Http404
+        try:
+            return FileResponse(generation.input_file(name), content_type=CONTENT_TYPES[OutputFormat.PNG])
+        except FileNotFoundError:
+            raise Http404 from None
+
     @admin.display(description="picture")
     def thumbnail(self, generation: Generation) -> SafeString:
-        return _tags(list(generation.images.all())[:1], f"max-height: {THUMBNAIL_SIDE}px")
+        return _tags(_sources(generation)[:1], f"max-height: {THUMBNAIL_SIDE}px")
 
     @admin.display(description="pictures")
     def pictures(self, generation: Generation) -> SafeString:
-        return _tags(list(generation.images.all()), "max-width: 100%")
+        return _tags(_sources(generation), "max-width: 100%")
+
+    @admin.display(description="pictures sent along")
+    def inputs_sent(self, generation: Generation) -> SafeString:
+        sources = [
+            reverse("admin:generation_input", args=[generation.pk, name]) for name in generation.inputs
+        ]
+        return _tags(sources, "max-width: 256px")
 
     @admin.display(description="size", ordering="width")
     def size(self, generation: Generation) -> str:
@@ -88,6 +118,9 @@ class GenerationAdmin(admin.ModelAdmin):
         return generation.cost
 
 
-def _tags(images: list[GeneratedImage], style: str) -> SafeString:
-    sources = [(reverse("admin:generation_picture", args=[image.pk]), style) for image in images]
-    return format_html_join(" ", '<img src="{}" alt="" style="{}">', sources)
+def _sources(generation: Generation) -> list[str]:
+    return [reverse("admin:generation_picture", args=[image.pk]) for image in generation.images.all()]
+
+
+def _tags(sources: list[str], style: str) -> SafeString:
+    return format_html_join(" ", '<img src="{}" alt="" style="{}">', ((source, style) for source in sources))

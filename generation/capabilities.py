@@ -45,6 +45,10 @@ class LimitsSerializer(serializers.Serializer):
     max_guidance_scale = serializers.FloatField()
     max_num_images = serializers.IntegerField()
     max_prompt_length = serializers.IntegerField()
+    max_image_bytes = serializers.IntegerField(
+        help_text="The largest file that may go in as `image` or `mask`."
+    )
+    max_image_pixels = serializers.IntegerField(help_text="The most pixels that such a file may have.")
 
 
 class PricingSerializer(serializers.Serializer):
@@ -56,7 +60,10 @@ class PricingSerializer(serializers.Serializer):
 
 class CapabilitiesSerializer(serializers.Serializer):
     models = ModelInfoSerializer(many=True, help_text="Empty until the model is loaded.")
-    request_types = serializers.ListField(child=serializers.ChoiceField(choices=list(RequestType)))
+    request_types = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(RequestType)),
+        help_text="What the model can be asked for; all of them until it is loaded.",
+    )
     output_formats = serializers.ListField(child=serializers.ChoiceField(choices=list(OutputFormat)))
     limits = LimitsSerializer()
     pricing = PricingSerializer()
@@ -66,7 +73,7 @@ def capabilities(model: ModelFacts | None, max_pixels: int) -> dict[str, Any]:
     """All of it, for a caller who may ask for `max_pixels`."""
     return {
         "models": [_model_info(model)] if model else [],
-        "request_types": list(RequestType),
+        "request_types": list(model.request_types if model else RequestType),
         "output_formats": list(OutputFormat),
         "limits": {
             "max_pixels": max_pixels,
@@ -77,6 +84,8 @@ def capabilities(model: ModelFacts | None, max_pixels: int) -> dict[str, Any]:
             "max_guidance_scale": limits.GUIDANCE_MAX,
             "max_num_images": limits.IMAGES_MAX,
             "max_prompt_length": limits.PROMPT_MAX_LENGTH,
+            "max_image_bytes": limits.IMAGE_MAX_BYTES,
+            "max_image_pixels": limits.IMAGE_MAX_PIXELS,
         },
         "pricing": {"steps_per_credit": limits.STEPS_PER_CREDIT, "formula": FORMULA},
     }

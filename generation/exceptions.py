@@ -32,6 +32,12 @@ class StorageFull(APIException):
     wait = 60
 
 
+class ContentBlocked(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "The model's safety checker refused the picture. Nothing was charged."
+    default_code = "content_blocked"
+
+
 class GenerationTimeout(APIException):
     status_code = status.HTTP_504_GATEWAY_TIMEOUT
     default_detail = "The picture was not done in time. Nothing was charged."
@@ -53,8 +59,20 @@ class GenerationFailed(APIException):
 # What a finished generation's row may say of its failure, as the exception that says it over HTTP.
 FAILURES: dict[str, type[APIException]] = {
     failure.default_code: failure
-    for failure in (EngineDown, StorageFull, GenerationTimeout, GenerationFailed)
+    for failure in (ContentBlocked, EngineDown, StorageFull, GenerationTimeout, GenerationFailed)
 }
+
+
+class InvalidImage(APIException):
+    """A picture that was sent along is not one that can be used. What is wrong is told, never its content."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = "A picture in the request is not one that can be used."
+    default_code = "invalid_image"
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        super().__init__()
+        self.extra = {"errors": [{"field": field, "code": code, "message": message}]}
 
 
 def invalid(field: str, message: str, code: str = "invalid") -> ValidationError:

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +16,9 @@ from django.utils import timezone
 from accounts.models import Quota, User
 from accounts.quotas import Reservation
 from generation import params as limits
-from generation.exceptions import QueueFull
+from generation.exceptions import QueueFull, StorageFull
 from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
+from generation.pixels import pack, unpack
 from generation.storage import pictures
 
 
@@ -27,6 +29,12 @@ class Status(models.TextChoices):
     FAILED = "failed"
 
 
+# The pictures that come along with each kind of request.
+INPUTS: dict[RequestType, tuple[str, ...]] = {
+    RequestType.TEXT_TO_IMAGE: (),
+    RequestType.IMAGE_TO_IMAGE: ("image",),
+    RequestType.INPAINTING: ("image", "mask"),
+}
 UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
@@ -57,21 +65,27 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def submit(
         self, user: User, params: GenerationParams, *, model: str, cost: int, origin: Origin
     ) -> "Generation":
-        """Accept a request: reserve its credits and queue it, or raise `QueueFull` or `QuotaExhausted`."""
-        with transaction.atomic():
-            if self.unfinished().count() >= settings.QUEUE_LIMIT:
-                raise QueueFull
-            reservation = Quota.objects.reserve(user, cost)
-            return self.create(
-                user=user,
-                model=model,
-                request_id=origin.request_id,
-                request_time=origin.request_time,
-                from_allowance=reservation.from_allowance,
-                from_balance=reservation.from_balance,
-                period_ends=reservation.period_ends,
-                **_columns(params),
-            )
+        """Accept a request: keep its pictures, reserve its credits and queue it.
+
+        Raises `QueueFull`, `QuotaExhausted` or `StorageFull`, and then nothing of it is left.
+        """
+        generation = self.model(
+            user=user,
+            model=model,
+            request_id=origin.request_id,
+            request_time=origin.request_time,
+            **_columns(params),
+        )
+        with ExitStack() as undo:
+            undo.callback(generation.discard)
+            generation.keep(params)
+            with transaction.atomic():
+                if self.unfinished().count() >= settings.QUEUE_LIMIT:
+                    raise QueueFull
+                generation.reservation = Quota.objects.reserve(user, cost)
+                generation.save(force_insert=True)
+            undo.pop_all()
+        return generation
 
     def fail_interrupted(self) -> int:
         """Fail and refund what an earlier process left unfinished; say how many. For a server's start."""
@@ -100,6 +114,7 @@ class Generation(models.Model):
     num_images = models.PositiveIntegerField("number of images")
     output_format = models.CharField(max_length=8)
     quality = models.PositiveIntegerField()
+    strength = models.FloatField(null=True)
 
     from_allowance = models.PositiveBigIntegerField(help_text="Credits taken from the allowance.")
     from_balance = models.PositiveBigIntegerField(help_text="Credits taken from the balance.")
@@ -132,6 +147,7 @@ class Generation(models.Model):
 
     @property
     def params(self) -> GenerationParams:
+        """What to draw. The pictures that came along are read from their files."""
         return GenerationParams(
             prompt=self.prompt,
             negative_prompt=self.negative_prompt,
@@ -144,7 +160,22 @@ class Generation(models.Model):
             num_images=self.num_images,
             output_format=OutputFormat(self.output_format),
             quality=self.quality,
+            strength=self.strength,
+            **{name: self._unpacked(name) for name in self.inputs},
         )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the pictures that came along."""
+        return INPUTS[RequestType(self.request_type)]
+
+    def input_file(self, name: str) -> File:
+        """Raises `FileNotFoundError` where it is gone, as it is once the generation has failed."""
+        return pictures().open(self.input_path(name), "rb")
+
+    def _unpacked(self, name: str) -> Any:
+        with self.input_file(name) as file:
+            return unpack(file.read())
 
     @property
     def cost(self) -> int:
@@ -154,6 +185,11 @@ class Generation(models.Model):
     @property
     def reservation(self) -> Reservation:
         return Reservation(self.from_allowance, self.from_balance, self.period_ends)
+
+    @reservation.setter
+    def reservation(self, taken: Reservation) -> None:
+        self.from_allowance, self.from_balance = taken.from_allowance, taken.from_balance
+        self.period_ends = taken.period_ends
 
     def start(self) -> None:
         """Note that the engine has taken it up."""
@@ -176,7 +212,7 @@ class Generation(models.Model):
             if failed:
                 Quota.objects.refund(self.user, self.reservation)
         if failed:
-            self._discard()
+            self.discard()
         return failed
 
     def _move(self, origins: Iterable[Status], **changes: object) -> bool:
@@ -196,17 +232,37 @@ class Generation(models.Model):
         image.file.save("", ContentFile(picture.content), save=False)
         return image
 
-    def _discard(self) -> None:
-        """Remove the files that were stored before it failed."""
+    def keep(self, params: GenerationParams) -> None:
+        """Store the pictures that came along, without loss. Raises `StorageFull`."""
+        try:
+            for name in self.inputs:
+                content = pack(getattr(params, name), params.width, params.height)
+                pictures().save(self.input_path(name), ContentFile(content))
+        except OSError as error:
+            raise StorageFull from error
+
+    def discard(self) -> None:
+        """Remove all files, those that came along and those that were drawn."""
+        for name in self.inputs:
+            pictures().delete(self.input_path(name))
         for index in range(self.num_images):
             pictures().delete(self.picture_path(index))
 
+    def input_path(self, name: str) -> str:
+        return f"{self._folder}/{name}.png"
+
     def picture_path(self, index: int) -> str:
-        return f"{self.created_at:%Y/%m/%d}/{self.id}/{index}.{self.output_format}"
+        return f"{self._folder}/{index}.{self.output_format}"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.created_at:%Y/%m/%d}/{self.id}"
 
 
 def _columns(params: GenerationParams) -> dict[str, object]:
-    return {name: getattr(params, name) for name in GenerationParams.__dataclass_fields__}
+    """All parameters but the pictures, which are files."""
+    names = set(GenerationParams.__dataclass_fields__) - set(INPUTS[RequestType.INPAINTING])
+    return {name: getattr(params, name) for name in names} | {"request_type": params.request_type}
 
 
 def picture_path(image: "GeneratedImage", _name: str) -> str:

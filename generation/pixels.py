@@ -1,9 +1,10 @@
-"""Pictures to files: PIL images in, the bytes of a PNG, JPEG or WebP file out."""
+"""Pixels to files: pictures as PNG, JPEG or WebP, and the inputs of a generation as they are kept."""
 
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import Any
 
-from PIL.Image import Image
+from PIL import Image
 
 from generation.params import OutputFormat
 
@@ -18,7 +19,7 @@ CONTENT_TYPES = {
 }
 
 
-def encode(image: Image, output_format: OutputFormat, quality: int) -> bytes:
+def encode(image: Image.Image, output_format: OutputFormat, quality: int) -> bytes:
     """The bytes of the image file. `quality` is for JPEG and WebP.
 
     Pillow releases the interpreter's lock while it encodes into a real file, and keeps it for a `BytesIO`; a
@@ -38,3 +39,15 @@ def _options(output_format: OutputFormat, quality: int) -> dict[str, Any]:
             return {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
         case OutputFormat.WEBP:
             return {"quality": quality, "method": WEBP_METHOD}
+
+
+def pack(pixels: bytes, width: int, height: int) -> bytes:
+    """A PNG file of an input: rows of RGB bytes, or one byte a pixel. `unpack` gives the same bytes back."""
+    mode = "L" if len(pixels) == width * height else "RGB"
+    return encode(Image.frombytes(mode, (width, height), pixels), OutputFormat.PNG, quality=0)
+
+
+def unpack(content: bytes) -> bytes:
+    """The pixels of a file that `pack` made."""
+    with Image.open(BytesIO(content), formats=["PNG"]) as image:
+        return image.tobytes()

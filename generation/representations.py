@@ -16,6 +16,11 @@ from generation.exceptions import FAILURES
 from generation.models import GeneratedImage, Generation, Status
 from generation.params import OutputFormat, RequestType, SchedulerName
 
+ROUTES = {
+    RequestType.TEXT_TO_IMAGE: "text-to-image-generator",
+    RequestType.IMAGE_TO_IMAGE: "image-manipulator1",
+    RequestType.INPAINTING: "image-manipulator2",
+}
 PROBLEM_SCHEMA = {"allOf": [{"$ref": "#/components/schemas/Problem"}], "nullable": True}
 
 
@@ -71,6 +76,7 @@ class ParametersSerializer(serializers.ModelSerializer[Generation]):
     num_images = serializers.IntegerField(read_only=True)
     output_format = serializers.ChoiceField(read_only=True, choices=list(OutputFormat))
     quality = serializers.SerializerMethodField(help_text="Null for `png`.")
+    strength = serializers.FloatField(read_only=True, allow_null=True, help_text="Null for `text-to-image`.")
     prompt = serializers.CharField(read_only=True)
     negative_prompt = serializers.CharField(read_only=True)
 
@@ -88,6 +94,7 @@ class ParametersSerializer(serializers.ModelSerializer[Generation]):
             "num_images",
             "output_format",
             "quality",
+            "strength",
         ]
 
     def get_quality(self, generation: Generation) -> int | None:
@@ -184,7 +191,7 @@ def problem_of(generation: Generation) -> dict[str, Any]:
         "title": failure.default_code.replace("_", " ").capitalize(),
         "status": failure.status_code,
         "detail": failure.default_detail,
-        "instance": reverse("text-to-image-generator"),
+        "instance": reverse(ROUTES[RequestType(generation.request_type)]),
         "code": failure.default_code,
         "request_id": generation.request_id,
     }

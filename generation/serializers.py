@@ -1,59 +1,31 @@
-"""The body of a generation request. The limits are those of `params`."""
+"""The bodies of generation requests. The limits are those of `params`."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from accounts.strict import StrictSerializer
 from generation import params as limits
 from generation.engine import ModelFacts
-from generation.exceptions import invalid
+from generation.exceptions import InvalidImage, invalid
+from generation.fields import ImageField, PromptField, SideField, StrengthField
+from generation.guard import ImageRefused, SourceImage, from_base64
 from generation.params import GenerationParams, OutputFormat, ParamsError, RequestType, SchedulerName
 
 REQUEST_TIME_TOLERANCE = timedelta(hours=limits.REQUEST_TIME_TOLERANCE_HOURS)
-SIDE_SCHEMA = {
-    "type": "integer",
-    "minimum": limits.SIDE_MIN,
-    "maximum": limits.SIDE_MAX,
-    "multipleOf": limits.SIDE_MULTIPLE,
-}
-
-
-@extend_schema_field(SIDE_SCHEMA)
-class SideField(serializers.IntegerField):
-    """Width or height."""
-
-    default_error_messages = {"not_multiple": f"Must be a multiple of {limits.SIDE_MULTIPLE}."}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=limits.SIDE_MIN, max_value=limits.SIDE_MAX, required=False, **options)
-
-    def to_internal_value(self, data: Any) -> int:
-        value = super().to_internal_value(data)
-        if value % limits.SIDE_MULTIPLE:
-            self.fail("not_multiple")
-        return value
-
-
-class PromptField(serializers.CharField):
-    """Text whose length is looked at first: DRF's search for surrogates takes 0.1 s for a million."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=limits.PROMPT_MAX_LENGTH, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if len(text) > limits.PROMPT_MAX_LENGTH:
-            self.fail("max_length", max_length=limits.PROMPT_MAX_LENGTH)
-        return text
 
 
 class GenerationRequest(StrictSerializer):
+    """What every kind of request takes; as it stands, text-to-image."""
+
+    kind = RequestType.TEXT_TO_IMAGE
+
     prompt = PromptField(
         min_length=1,
         help_text="What to draw. Counted after white space at both ends was cut off.",
@@ -129,13 +101,21 @@ class GenerationRequest(StrictSerializer):
             raise serializers.ValidationError("Too far from the server's clock.", code="out_of_range")
         return value
 
+    def validate_request_type(self, value: str) -> str:
+        if value != self.kind:
+            raise serializers.ValidationError(f"This path is for {self.kind}.", code="wrong_path")
+        return value
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["output_format"] == OutputFormat.PNG and attrs["quality"] != limits.QUALITY_DEFAULT:
             raise invalid("quality", "PNG has no quality; leave it out.", "not_applicable")
         return attrs
 
     def params(self, user: User, model: ModelFacts) -> GenerationParams:
-        """The effective values: what the request left out is the model's own, and a seed is chosen."""
+        """The effective values: what the request left out is the model's own, and a seed is chosen.
+
+        Pictures are decoded last, when all else is right. Raises `ValidationError` or `InvalidImage`.
+        """
         values = dict(self.validated_data)
         values.pop("request_time", None)
         values.pop("request_type", None)
@@ -149,9 +129,66 @@ class GenerationRequest(StrictSerializer):
             message = f"width * height must be at most {user.max_pixels} for this account."
             raise invalid("width", message, "max_pixels")
         try:
-            return GenerationParams(**values)
+            return GenerationParams(**values | self.pixels(width, height))
         except ParamsError as error:
             raise refuse(error) from error
+
+    def pixels(self, _width: int, _height: int) -> dict[str, bytes]:
+        """The pictures that came along, as parameters; here none."""
+        return {}
+
+
+class TransformRequest(GenerationRequest):
+    """Image-to-image."""
+
+    kind = RequestType.IMAGE_TO_IMAGE
+
+    image = ImageField(
+        help_text=(
+            "The picture to start from: base64 or a data URI of a PNG, JPEG or WebP file, of at most 20 MiB "
+            "and 16 megapixels."
+        )
+    )
+    strength = StrengthField(
+        default=limits.STRENGTH_DEFAULT,
+        help_text=(
+            "How much of the picture is given up. Of the steps, `floor(num_inference_steps * strength)` are "
+            "done, which must be at least 1."
+        ),
+    )
+
+    def pixels(self, width: int, height: int) -> dict[str, bytes]:
+        with self.opened("image") as image:
+            return {"image": image.rgb(width, height)}
+
+    @contextmanager
+    def opened(self, field: str) -> Iterator[SourceImage]:
+        """The picture of a field; whatever is found wrong with it becomes the refusal of that field."""
+        try:
+            yield SourceImage(from_base64(self.validated_data[field]))
+        except ImageRefused as error:
+            raise InvalidImage(field, error.code, error.message) from error
+
+
+class InpaintRequest(TransformRequest):
+    """Inpainting."""
+
+    kind = RequestType.INPAINTING
+
+    mask = ImageField(
+        help_text=(
+            "What is to be painted anew: a picture like `image` and of the same size, white where it is "
+            "painted and black where it is kept. It must not be transparent."
+        )
+    )
+
+    def pixels(self, width: int, height: int) -> dict[str, bytes]:
+        with self.opened("image") as image:
+            size, pixels = image.size, image.rgb(width, height)
+        # Only one of the two is held in full at a time.
+        del image
+        with self.opened("mask") as mask:
+            return {"image": pixels, "mask": mask.mask(width, height, of=size)}
 
 
 def refuse(error: ParamsError) -> serializers.ValidationError:

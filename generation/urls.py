@@ -1,9 +1,11 @@
 from django.urls import path
 
-from generation import delivery, views
+from generation import delivery, drawing, views
 
 urlpatterns = [
-    path("text-to-image-generator", views.TextToImageView.as_view(), name="text-to-image-generator"),
+    path("text-to-image-generator", drawing.TextToImageView.as_view(), name="text-to-image-generator"),
+    path("image-manipulator1", drawing.TransformView.as_view(), name="image-manipulator1"),
+    path("image-manipulator2", drawing.InpaintView.as_view(), name="image-manipulator2"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
     path(

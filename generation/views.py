@@ -1,4 +1,4 @@
-"""Draw a picture, and see again what was drawn."""
+"""See again what was drawn, and what can be."""
 
 from uuid import UUID
 
@@ -15,12 +15,10 @@ from accounts.serializers import QuotaSerializer
 from generation import worker
 from generation.capabilities import CapabilitiesSerializer, capabilities
 from generation.delivery import GENERATION_ID
-from generation.models import Generation, Origin
+from generation.models import Generation
 from generation.pagination import GenerationPagination
-from generation.params import ParamsError
 from generation.queries import ImagesQuery, ListQuery
 from generation.representations import GenerationPageSerializer, GenerationSerializer
-from generation.serializers import GenerationRequest, refuse
 
 
 def caller(request: Request) -> User:
@@ -39,49 +37,6 @@ def context(request: Request, *, inline: bool) -> dict[str, object]:
     """What `GenerationSerializer` needs beside the row."""
     quota = Quota.objects.current(caller(request))
     return {"request": request, "inline": inline, "quota": QuotaSerializer(quota).data}
-
-
-class TextToImageView(APIView):
-    """Send a prompt, get a picture."""
-
-    problem_statuses = (402, 500, 503, 504)
-    example = {"prompt": "a red house in the snow at night"}
-
-    @extend_schema(
-        operation_id="generateImage",
-        tags=["Generation"],
-        summary="Draw a picture from a prompt",
-        description=(
-            "Draws one or more pictures and answers when they are done. Credits are reserved before the work "
-            "starts and given back if it fails. The same model, parameters and seed give the same bytes."
-        ),
-        parameters=[ImagesQuery],
-        request=GenerationRequest,
-        responses={200: OpenApiResponse(GenerationSerializer, "The pictures are done.")},
-    )
-    def post(self, request: Request) -> Response:
-        inline = wants_base64(request)
-        body = GenerationRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        generation = self.submit(request, body)
-        worker.run(generation)
-        return Response(GenerationSerializer(generation, context=context(request, inline=inline)).data)
-
-    def submit(self, request: Request, body: GenerationRequest) -> Generation:
-        """Everything that can be refused is refused here, before anything is stored or charged."""
-        user, model = caller(request), worker.ready_model()
-        params = body.params(user, model)
-        try:
-            worker.check(params)
-        except ParamsError as error:
-            raise refuse(error) from error
-        return Generation.objects.submit(
-            user,
-            params,
-            model=model.name,
-            cost=params.cost(model.native_width, model.native_height),
-            origin=Origin(request.headers["X-Request-Id"], body.validated_data.get("request_time")),
-        )
 
 
 class GenerationListView(APIView):

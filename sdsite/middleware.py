@@ -59,15 +59,25 @@ def request_id(given: str) -> str:
 
 
 class BodyLimitMiddleware:
-    """Refuse a body over the limit by its announced length, before anything of it is read."""
+    """Refuse a body over the limit by its announced length, before anything of it is read.
+
+    Only a view that says `takes_images` is sent the larger ones.
+    """
 
     def __init__(self, get_response: NextHandler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if announced_length(request) > settings.MAX_BODY_BYTES:
-            return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object
+    ) -> HttpResponse | None:
+        takes_images = getattr(getattr(view, "cls", None), "takes_images", False)
+        limit = settings.MAX_IMAGE_BODY_BYTES if takes_images else settings.MAX_BODY_BYTES
+        if announced_length(request) > limit:
+            return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
+        return None
 
 
 def announced_length(request: HttpRequest) -> int:

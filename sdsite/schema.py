@@ -43,6 +43,7 @@ DESCRIPTIONS = {
     "409": "It is there already.",
     "413": "The body is larger than the server takes.",
     "415": "The body is not `application/json`.",
+    "422": "The model's own safety checker refused the picture. Nothing was charged.",
     "500": "The server made a mistake. The log has more under the request id.",
     "503": "No work can be taken now. Nothing was charged.",
     "504": "It was not done in time and was given up. Nothing was charged.",
@@ -52,6 +53,7 @@ DESCRIPTIONS = {
 PROBLEM_CODES = [
     "invalid_request",
     "malformed_json",
+    "invalid_image",
     "not_authenticated",
     "invalid_token",
     "token_expired",
@@ -64,6 +66,7 @@ PROBLEM_CODES = [
     "conflict",
     "payload_too_large",
     "unsupported_media_type",
+    "content_blocked",
     "generation_failed",
     "internal_error",
     "queue_full",

@@ -66,7 +66,7 @@ def test_a_refusal_is_readable(page: Page) -> None:
 
 def test_the_contract_is_shown(page: Page) -> None:
     page.goto("/api/v1/docs")
-    expect(page.locator("#swagger-ui .opblock")).to_have_count(13)
+    expect(page.locator("#swagger-ui .opblock")).to_have_count(15)
     page.goto("/api/v1/redoc")
     expect(page.get_by_role("heading", name="Draw a picture from a prompt")).to_be_visible()
 

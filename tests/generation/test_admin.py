@@ -35,6 +35,18 @@ def test_all_parameters_and_pictures_are_shown(as_carol: APIClient, generation: 
         assert f"picture/{image.pk}" in page
 
 
+def test_the_pictures_that_were_sent_along_are_shown(as_carol: APIClient, submit: Submit) -> None:
+    generation = submit(image=bytes(64 * 64 * 3), mask=bytes(64 * 64), strength=0.5)
+    page = as_carol.get(f"{LIST}{generation.pk}/change/").content.decode()
+    for name in ("image", "mask"):
+        url = f"{LIST}input/{generation.pk}/{name}"
+        assert url in page
+        assert b"".join(as_carol.get(url).streaming_content).startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    assert as_carol.get(f"{LIST}input/{generation.pk}/0").status_code == 404
+    generation.fail("generation_failed")
+    assert as_carol.get(f"{LIST}input/{generation.pk}/mask").status_code == 404
+
+
 def test_search_and_filters(as_carol: APIClient, generation: Generation, submit: Submit) -> None:
     submit(prompt="a red house")
     for query in ("q=boat", "q=request-1+boat", f"q={generation.pk}", "status__exact=succeeded"):
@@ -57,6 +69,7 @@ def test_the_picture_is_for_staff_alone(
     assert client.get(url).status_code == 302
     client.force_login(alice)
     assert client.get(url).status_code == 302
+    assert client.get(f"{LIST}input/{generation.pk}/image").status_code == 302
     alice.is_staff = True
     alice.save()
     assert client.get(url).status_code == 403

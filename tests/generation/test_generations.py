@@ -86,7 +86,7 @@ def test_filters(as_alice: APIClient, submit: Submit) -> None:
     ("query", "field"),
     [
         ("status=done", "status"),
-        ("request_type=inpainting", "request_type"),
+        ("request_type=upscaling", "request_type"),
         ("created_after=yesterday", "created_after"),
         ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
         ("q=", "q"),

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from generation import params as limits
 from generation.engine import Engine, EngineState, get_engine, reset_engine
 from generation.engine.errors import EngineError
+from generation.guard import ImageRefused, SourceImage
 from generation.params import GenerationParams, OutputFormat, ParamsError, SchedulerName
 from generation.pixels import encode
 
@@ -38,6 +39,13 @@ class Command(BaseCommand):
         parser.add_argument("--guidance-scale", type=float, help="the model's own if left out")
         parser.add_argument("--scheduler", choices=list(SchedulerName), help="the model's own if left out")
         parser.add_argument("--seed", type=int, help="chosen and printed if left out")
+        parser.add_argument("--image", type=Path, help="a PNG, JPEG or WebP file to start from")
+        parser.add_argument("--mask", type=Path, help="a picture of its size; what is white is painted anew")
+        parser.add_argument(
+            "--strength",
+            type=float,
+            help=f"how much of --image to give up; {limits.STRENGTH_DEFAULT} if left out",
+        )
         parser.add_argument("--quality", type=int, default=limits.QUALITY_DEFAULT, help="for .jpg and .webp")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,7 +57,7 @@ class Command(BaseCommand):
             output.write_bytes(content)
         except ParamsError as error:
             raise CommandError(f"{error.field}: {error.message}") from error
-        except (EngineError, OSError) as error:
+        except (EngineError, ImageRefused, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
             reset_engine()
@@ -61,7 +69,7 @@ class Command(BaseCommand):
             raise CommandError(engine.failure)
         params = _params(options, output_format, engine)
         engine.check(params)
-        with tqdm(total=params.num_inference_steps, desc=engine.model.name, unit="step") as bar:
+        with tqdm(total=params.steps, desc=engine.model.name, unit="step") as bar:
             ticket = engine.submit(params, on_step=lambda step, steps: _show(bar, step, steps))
             (image,) = ticket.result()
         return params, encode(image, output_format, params.quality)
@@ -73,18 +81,33 @@ def _params(options: dict[str, Any], output_format: OutputFormat, engine: Engine
     def given(name: str, otherwise: Any) -> Any:
         return otherwise if options[name] is None else options[name]
 
+    width, height = given("width", model.native_width), given("height", model.native_height)
     return GenerationParams(
         prompt=options["prompt"].strip(),
         negative_prompt=options["negative_prompt"].strip(),
-        width=given("width", model.native_width),
-        height=given("height", model.native_height),
+        width=width,
+        height=height,
         num_inference_steps=given("steps", model.num_inference_steps),
         guidance_scale=given("guidance_scale", model.guidance_scale),
         scheduler=SchedulerName(given("scheduler", model.scheduler)),
         seed=given("seed", randbelow(limits.SEED_MAX + 1)),
         output_format=output_format,
         quality=options["quality"],
+        strength=given("strength", limits.STRENGTH_DEFAULT if options["image"] else None),
+        **_pixels(options["image"], options["mask"], width, height),
     )
+
+
+def _pixels(image: Path | None, mask: Path | None, width: int, height: int) -> dict[str, Any]:
+    if image is None:
+        if mask is not None:
+            raise ParamsError("mask", "There is no image that it could belong to.")
+        return {}
+    source = SourceImage(image.read_bytes())
+    pixels = {"image": source.rgb(width, height)}
+    if mask is not None:
+        pixels["mask"] = SourceImage(mask.read_bytes()).mask(width, height, of=source.size)
+    return pixels
 
 
 def _show(bar: tqdm, step: int, steps: int) -> None:

@@ -1,28 +1,22 @@
-"""`manage.py generate` and `manage.py benchmark`."""
+"""`manage.py generate`."""
 
-import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-import generation.engine
-from generation.benchmark import latency
-from generation.benchmark.server import ServerFigures
 from generation.engine import Engine
-from generation.management.commands import benchmark, generate
-from generation.params import GenerationParams
+from generation.management.commands import generate
+from tests.generation.pictures import file_of, scene
 
 
 @pytest.fixture(autouse=True)
 def _keep_the_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands stop the engine at their end; the next test still needs it."""
+    """The command stops the engine at its end; the next test still needs it."""
     monkeypatch.setattr(generate, "reset_engine", lambda: None)
-    monkeypatch.setattr(benchmark, "reset_engine", lambda: None)
 
 
 def run(*arguments: str) -> str:
@@ -58,6 +52,9 @@ def test_every_option_is_taken(tmp_path: Path) -> None:
         (["--seed=-1"], "seed"),
         (["--scheduler=lcm", "--steps=60"], "scheduler"),
         (["-o", "house.gif"], ".png"),
+        (["--strength=0.5"], "strength"),
+        (["--mask=mask.png"], "mask"),
+        (["--image=/nowhere/house.png"], "/nowhere"),
         (["-o", "/nowhere/house.png"], "/nowhere"),
     ],
 )
@@ -66,25 +63,22 @@ def test_what_cannot_be_drawn_is_said(options: list[str], message: str) -> None:
         run("generate", "a red house", *options)
 
 
+def test_generate_starts_from_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.png").write_bytes(file_of(scene()))
+    options = [f"--image={tmp_path / 'in.png'}", "--steps=4", "--strength=0.5", "--seed=7"]
+    run("generate", "a red house", "-o", str(tmp_path / "out.png"), *options)
+    run("generate", "a red house", "-o", str(tmp_path / "two.png"), *options, f"--mask={tmp_path / 'in.png'}")
+    assert Image.open(tmp_path / "out.png").size == Image.open(tmp_path / "two.png").size == (64, 64)
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_picture_is_said(tmp_path: Path) -> None:
+    (tmp_path / "in.png").write_bytes(b"no picture")
+    with pytest.raises(CommandError, match="PNG, JPEG or WebP"):
+        run("generate", "a red house", f"--image={tmp_path / 'in.png'}")
+
+
 def test_a_model_that_cannot_be_loaded_is_said(use_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     use_engine("Refused")
     with pytest.raises(CommandError, match=r"weights\.bin"):
         run("generate", "a red house", "-o", str(tmp_path / "house.png"))
-
-
-def test_the_bare_pipeline_draws_the_same_picture(
-    tiny_engine: Engine, params: Callable[..., GenerationParams]
-) -> None:
-    ours = tiny_engine.submit(params()).result(60)
-    bare = latency.bare_pipeline(tiny_engine.config, params())()
-    assert np.array_equal(np.asarray(ours[0]), np.asarray(bare[0]))
-
-
-def test_benchmark_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = ServerFigures(first_picture_seconds=9.5, resident_bytes=700 * 2**20)
-    monkeypatch.setattr(benchmark.server, "measure", lambda root: figures)
-    measured = json.loads(run("benchmark", "--repetitions=2", "--json"))
-    assert measured["latency"]["ratio"] > 0
-    assert measured["server"]["resident_bytes"] == 700 * 2**20
-    assert "700 MiB" in run("benchmark", "--repetitions=1")
-    assert generation.engine.get_engine().model.name == "tiny"

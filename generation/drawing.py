@@ -1,0 +1,133 @@
+"""The three ways to a picture: from a prompt alone, from a picture, and from a picture with a mask."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from generation import worker
+from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
+from generation.models import Generation, Origin
+from generation.params import ParamsError
+from generation.queries import ImagesQuery
+from generation.representations import GenerationSerializer
+from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest, refuse
+from generation.uploads import SpoolingParser, in_turn
+from generation.views import caller, context, wants_base64
+
+DRAWN = {200: OpenApiResponse(GenerationSerializer, "The pictures are done.")}
+
+
+class DrawingView(APIView):
+    """Draws what a body of `body_class` asks for."""
+
+    problem_statuses = (402, 422, 500, 503, 504)
+    body_class: type[GenerationRequest] = GenerationRequest
+
+    def draw(self, request: Request) -> Response:
+        inline = wants_base64(request)
+        generation = self.accept(request)
+        worker.run(generation)
+        return Response(GenerationSerializer(generation, context=context(request, inline=inline)).data)
+
+    def accept(self, request: Request) -> Generation:
+        return self.submit(request, request.data)
+
+    def submit(self, request: Request, data: Any) -> Generation:
+        """Everything that can be refused is refused here, before anything is stored or charged."""
+        body = self.body_class(data=data)
+        body.is_valid(raise_exception=True)
+        user, model = caller(request), worker.ready_model()
+        params = body.params(user, model)
+        try:
+            worker.check(params)
+        except ParamsError as error:
+            raise refuse(error) from error
+        return Generation.objects.submit(
+            user,
+            params,
+            model=model.name,
+            cost=params.cost(model.native_width, model.native_height),
+            origin=Origin(request.headers["X-Request-Id"], body.validated_data.get("request_time")),
+        )
+
+
+class TextToImageView(DrawingView):
+    """Send a prompt, get a picture."""
+
+    example = {"prompt": "a red house in the snow at night"}
+
+    @extend_schema(
+        operation_id="generateImage",
+        tags=["Generation"],
+        summary="Draw a picture from a prompt",
+        description=(
+            "Draws one or more pictures and answers when they are done. Credits are reserved before the work "
+            "starts and given back if it fails. The same model, parameters and seed give the same picture, "
+            "up to rounding."
+        ),
+        parameters=[ImagesQuery],
+        request=GenerationRequest,
+        responses=DRAWN,
+    )
+    def post(self, request: Request) -> Response:
+        return self.draw(request)
+
+
+class ImageInputView(DrawingView):
+    """Takes pictures along: a large body, which waits on disk until its turn has come."""
+
+    parser_classes = [SpoolingParser]
+    takes_images = True
+
+    def accept(self, request: Request) -> Generation:
+        with in_turn(request.data) as data:
+            return self.submit(request, data)
+
+
+class TransformView(ImageInputView):
+    """Send a picture and a prompt, get the picture reworked."""
+
+    body_class = TransformRequest
+    example = {"prompt": "a red house in the snow at night", "image": EXAMPLE_IMAGE, "strength": 0.75}
+
+    @extend_schema(
+        operation_id="transformImage",
+        tags=["Generation"],
+        summary="Rework a picture after a prompt",
+        description=(
+            "Image-to-image: starts from a picture instead of from noise, and draws what the prompt says. "
+            "`strength` says how much of the picture is given up. Answers and charges as "
+            "`/text-to-image-generator` does."
+        ),
+        parameters=[ImagesQuery],
+        request=TransformRequest,
+        responses=DRAWN,
+    )
+    def post(self, request: Request) -> Response:
+        return self.draw(request)
+
+
+class InpaintView(ImageInputView):
+    """Send a picture, a mask and a prompt, get the white part of the mask painted anew."""
+
+    body_class = InpaintRequest
+    example = {"prompt": "a red house at sunset", "image": EXAMPLE_IMAGE, "mask": EXAMPLE_MASK}
+
+    @extend_schema(
+        operation_id="inpaintImage",
+        tags=["Generation"],
+        summary="Paint a part of a picture anew",
+        description=(
+            "Inpainting: draws what the prompt says where the mask is white, and keeps the picture where it "
+            "is black. `strength` says how much of the masked part is given up. Answers and charges as "
+            "`/text-to-image-generator` does."
+        ),
+        parameters=[ImagesQuery],
+        request=InpaintRequest,
+        responses=DRAWN,
+    )
+    def post(self, request: Request) -> Response:
+        return self.draw(request)
