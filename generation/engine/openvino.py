@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from generation.engine import compiling, conversion
-from generation.engine.compiling import OPTIONS, Model, Size
+from generation.engine.compiling import OPTIONS, Compiled, Model, Size
 from generation.engine.config import EngineConfig
 from generation.engine.example import native_latent
 from generation.engine.families import Family
@@ -38,7 +38,7 @@ class OpenVinoExecutor:
         self._folder = config.cache_dir / conversion.fingerprint(family)
         self._precision = "bf16" if config.dtype == "bfloat16" else "f32"
         self._threads = torch.get_num_threads()
-        self._requests: dict[Size, Any] = {}
+        self._compiled: dict[Size, Compiled | None] = {}
         self._asked: set[Size] = set()
         self._wanted: SimpleQueue[Size | None] = SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
@@ -50,21 +50,20 @@ class OpenVinoExecutor:
         self, sample: torch.Tensor, timesteps: torch.Tensor, rows: Mapping[str, torch.Tensor]
     ) -> torch.Tensor:
         size = (len(sample), sample.shape[2], sample.shape[3])
-        request = self._requests.get(size)
-        if request is None:
+        compiled = self._compiled.get(size)
+        if compiled is None:
             self._ask(size)
             return self._otherwise(sample, timesteps, rows)
         inputs = {"sample": sample, "timestep": timesteps} | dict(rows)
         arrays = {name: tensor.contiguous().numpy() for name, tensor in inputs.items()}
-        output = request.infer(arrays, share_inputs=True, share_outputs=True)
-        return torch.from_numpy(next(iter(output.values())))
+        return torch.from_numpy(compiled(arrays))
 
     def wait(self, size: Size) -> bool:
         """Ask for a size and wait until it is compiled, or cannot be; say whether it is."""
         self._ask(size)
-        while self._thread.is_alive() and size not in self._requests:
+        while self._thread.is_alive() and size not in self._compiled:
             self._thread.join(0.05)
-        return self._requests.get(size) is not None
+        return self._compiled.get(size) is not None
 
     def close(self) -> None:
         self._closed = True
@@ -96,7 +95,7 @@ class OpenVinoExecutor:
             logger.info("OpenVINO is ready, up to %d rows a tick", self.native_cap)
         while (size := self._wanted.get()) is not None:
             options = self._found(*size[1:]).get("options")
-            self._requests[size] = model.compile(size, options) if options is not None else None
+            self._compiled[size] = model.compile(size, options) if options is not None else None
 
     def _found(self, height: int, width: int) -> dict[str, Any]:
         """What trying out this size has shown. It is tried where it was not yet, natively for all buckets."""

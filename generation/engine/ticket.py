@@ -40,6 +40,7 @@ class Ticket:
         self.on_preview = on_preview
         self.progress = 0.0
         self.started_at: float | None = None
+        self.first_step_began_at: float | None = None
         self.first_step_at: float | None = None
         self.ended_at: float | None = None
         self._started = Event()
@@ -81,6 +82,11 @@ class Ticket:
     def begin(self) -> None:
         self.started_at = monotonic()
         self._started.set()
+
+    def note_step(self, now: float) -> None:
+        """Called whenever a step of it begins."""
+        if self.first_step_began_at is None:
+            self.first_step_began_at = now
 
     def advance(self, step: int, steps: int) -> None:
         """Called when every picture has done `step` of `steps` evaluations."""

@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-# While others wait for their next step, no more pictures than these are decoded in a turn.
-DECODES_PER_TURN = 2
 PREVIEW_EVERY = 5
 
 
@@ -98,7 +96,8 @@ class Work:
         tick = self._batch.next()
         if tick is not None:
             self._advance(tick)
-        self._decode(DECODES_PER_TURN if tick else len(self._finished))
+        # While others wait for their next step, half of those who are done are decoded, and at least one.
+        self._decode(max(1, len(self._finished) // 2) if tick else len(self._finished))
         # While there are ticks to run, nobody waits for the device.
         self._deliver(wait=tick is None)
 
@@ -118,6 +117,8 @@ class Work:
 
     def _advance(self, tick: Tick) -> None:
         began = monotonic()
+        for member in tick.members:
+            self._requests[member].ticket.note_step(began)
         try:
             self._call(self._runner.tick, tick)
         except OutOfMemory as error:

@@ -5,7 +5,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch.nn import functional
 
 from generation.picturebook.album import LATENT, Album
-from generation.picturebook.course import Course
+from generation.picturebook.course import Course, cheaply
 from generation.picturebook.latents import CELL, CHANNELS, Cells
 from generation.picturebook.world import SIZE
 
@@ -52,7 +52,7 @@ def train_autoencoder(model: AutoencoderKL, album: Album, cells: Cells, course: 
         pictures, weight = album.batch(chosen), 1 + THING_WEIGHT * album.masks[chosen]
         weight = functional.interpolate(weight / weight.mean(), scale_factor=CELL)
         noise = torch.randn((BATCH, CHANNELS, LATENT, LATENT), generator=generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        with cheaply():
             posterior = model.encode(pictures).latent_dist
             exact = cells(pictures)
             latents = torch.cat([posterior.mean[: BATCH // 2], exact[BATCH // 2 :]])

@@ -13,7 +13,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from generation.picturebook.album import LATENT, Album
 from generation.picturebook.captions import leave_out, word_caption
-from generation.picturebook.course import Course
+from generation.picturebook.course import Course, cheaply
 from generation.picturebook.latents import CHANNELS
 from generation.picturebook.reader import WIDTH, tokenize
 
@@ -85,12 +85,12 @@ def train_painter(
         chosen = torch.randint(len(latents), (BATCH,), generator=generator)
         clean, weight = latents[chosen], 1 + THING_WEIGHT * album.masks[chosen]
         silent = torch.rand(BATCH, generator=generator) < UNCAPTIONED
-        wish = readings[torch.where(silent, len(latents), chosen)]
+        wish = readings[torch.where(silent, len(latents), chosen)].float()
         noise = torch.randn(clean.shape, generator=generator)
         timesteps = draw_timesteps(BATCH, generator)
         noisy = scheduler.add_noise(clean, noise, timesteps)
         target = scheduler.get_velocity(clean, noise, timesteps)
-        with torch.autocast("cpu", torch.bfloat16):
+        with cheaply():
             predicted = painter(noisy, timesteps, wish).sample
         return ((predicted.float() - target).square() * weight).sum() / (weight.sum() * clean.shape[1])
 

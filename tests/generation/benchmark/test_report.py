@@ -42,7 +42,7 @@ def test_only_what_was_measured_is_told() -> None:
         "overhead": 0.034,
         "images_per_second": 8.0,
         "occupancy": 0.91,
-        "first_step": {"ticks": 1.25, "seconds": 0.1, "p99_seconds": 0.2},
+        "first_step": {"ticks": 1.25, "done_ticks": 2.25, "seconds": 0.1, "p99_seconds": 0.2},
         "flops_per_image": 3e12,
         "peak_flops": 48e12,
     }
