@@ -61,8 +61,8 @@ def inside(measured: dict[str, Any]) -> str:
         *_spreads(measured["seconds"]),
         f"{'overhead':14} {measured['overhead']:.1%} of the bare loop",
         f"{'occupancy':14} {measured['occupancy']:.1%} of the buckets' rows, mix C",
-        f"{'first step':14} begins after {first['ticks']:.2f} ticks at 95 % load, is done after {first['done_ticks']:.2f}",
-        f"{'':14} or {first['seconds']:.3f} s, and {first['p99_seconds']:.3f} s for the slowest of a hundred",
+        f"{'first step':14} begins after {first['ticks']:.2f} ticks, is done after {first['done_ticks']:.2f}",
+        f"{'':14} {first['seconds']:.3f} s, the slowest of a hundred {first['p99_seconds']:.3f} s, at 95 % load",
         f"{'arithmetic':14} {achieved:.3g} TFLOP/s",
     ]
     if peak := measured.get("peak_flops"):

@@ -19,6 +19,8 @@ SEED = 7
 FEW = (1, 2, 4)
 MANY = (20, 50)
 TOLERANCE = 1e-4
+# diffusers itself takes seconds to make these for many steps.
+LONG_TO_MAKE = (SchedulerName.KDPM2, SchedulerName.LMS)
 
 SD1: dict[str, Any] = {
     "num_train_timesteps": 1000,
@@ -130,6 +132,8 @@ def test_every_plan_makes_the_stock_schedulers_latents(
 ) -> None:
     for steps, strength in product(several, (None, 0.5, 1.0)):
         if strength is not None and steps * strength < 1:
+            continue
+        if name in LONG_TO_MAKE and config != "sd1" and steps == max(MANY):
             continue
         if cannot(name, config, steps, strength):
             with pytest.raises(ParamsError, match=name):
