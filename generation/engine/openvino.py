@@ -114,4 +114,6 @@ class OpenVinoExecutor:
         _, errors = self._child.communicate()
         if self._child.returncode and not self._closed:
             last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-            logger.warning("%s ended with %d, and not this process: %s", command[2], self._child.returncode, last)
+            logger.warning(
+                "%s ended with %d, and not this process: %s", command[2], self._child.returncode, last
+            )

@@ -2,38 +2,41 @@
 
 from collections.abc import Callable, Sequence
 
-# A larger bucket must make a row this much cheaper than the best smaller one.
-GAIN = 0.97
-# One call longer than this is timed once, and no larger bucket is tried.
+# A smaller bucket is preferred to the cheapest where its rows cost at most so much more.
+NEARLY = 1.05
+# No bucket larger than one that takes this long is tried.
 LONG_SECONDS = 1.0
-REPETITIONS = 4
+# The buckets are timed in turn, so that a moment's load falls on all of them.
+ROUNDS = 4
 
 
 def most_paying(
     buckets: Sequence[int], prepare: Callable[[int], Callable[[], object]], clock: Callable[[], float]
 ) -> int:
-    """The largest bucket whose rows are cheaper than those of all smaller ones.
+    """The smallest bucket whose rows are about as cheap as they get.
 
-    `prepare(bucket)` gives what is to be timed, or raises `MemoryError` where it does not fit.
+    `prepare(bucket)` gives what is to be timed; it, or the first call, raises `MemoryError` for what does not fit.
     """
-    best, cheapest = buckets[0], float("inf")
+    runs: dict[int, Callable[[], object]] = {}
+    shortest: dict[int, float] = {}
     for bucket in buckets:
         try:
-            seconds = _shortest(prepare(bucket), clock)
+            runs[bucket] = prepare(bucket)
+            shortest[bucket] = _seconds(runs[bucket], clock)
         except MemoryError:
             break
-        if seconds / bucket < GAIN * cheapest:
-            best, cheapest = bucket, seconds / bucket
-        if seconds > LONG_SECONDS:
+        if shortest[bucket] > LONG_SECONDS:
             break
-    return best
+    for _ in range(ROUNDS):
+        for bucket in shortest:
+            if shortest[bucket] <= LONG_SECONDS:
+                shortest[bucket] = min(shortest[bucket], _seconds(runs[bucket], clock))
+    costs = {bucket: seconds / bucket for bucket, seconds in shortest.items()}
+    enough = NEARLY * min(costs.values(), default=0.0)
+    return next((bucket for bucket in buckets if costs.get(bucket, enough + 1) <= enough), buckets[0])
 
 
-def _shortest(run: Callable[[], object], clock: Callable[[], float]) -> float:
-    """Of some calls, the first of which warms up and counts only if it was long."""
-    timings: list[float] = []
-    while len(timings) < REPETITIONS and (not timings or timings[-1] < LONG_SECONDS):
-        start = clock()
-        run()
-        timings.append(clock() - start)
-    return min(timings[1:] or timings)
+def _seconds(run: Callable[[], object], clock: Callable[[], float]) -> float:
+    start = clock()
+    run()
+    return clock() - start
