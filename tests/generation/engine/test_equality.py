@@ -119,7 +119,7 @@ def request_for(mode: RequestType, scheduler: SchedulerName, **changes: Any) -> 
         "negative_prompt": "fog",
         "width": SIDE,
         "height": SIDE,
-        "num_inference_steps": 5,
+        "num_inference_steps": 4,
         "guidance_scale": 4.5,
         "scheduler": scheduler,
         "seed": 11,
@@ -143,7 +143,7 @@ def company(seed: int) -> list[GenerationParams]:
             list(RequestType)[rng.integers(3)],
             list(SchedulerName)[rng.integers(16)],
             prompt=f"a blue boat {index}",
-            num_inference_steps=int(rng.integers(2, 9)),
+            num_inference_steps=int(rng.integers(2, 5)),
             guidance_scale=float(rng.choice([1.0, 3.0, 9.0])),
             seed=int(rng.integers(1000)),
         )
