@@ -5,7 +5,7 @@ Everything that can go wrong with one request ends here, as that request's error
 
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -77,11 +77,9 @@ class Work:
         began = monotonic()
         for ticket in tickets:
             ticket.begin()
-        try:
+        # Whose prompt is at fault shows when each is begun by itself.
+        with suppress(Exception):
             self._call(self._runner.read, [ticket.params for ticket in tickets])
-        except Exception:
-            # Whose prompt it was shows when each is begun by itself.
-            logger.warning("prompts could not be read together", exc_info=True)
         for ticket in tickets:
             request = _Request(ticket)
             with self._guard(request):
