@@ -8,6 +8,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from generation.engine.config import EngineConfig
 from generation.engine.denoising import Denoising
 from generation.engine.openvino import OpenVinoExecutor
 from generation.params import GenerationParams
@@ -23,24 +24,32 @@ class BareFigures:
     call_seconds: float
 
 
-def full_tick(runner: Denoising, params: GenerationParams) -> int:
-    """How many pictures like `params` make a tick as full as pays; waits until the executor has found out."""
-    rows = _rows_of_picture(runner, params)
-    _wait(runner, rows, params)
-    return max(1, runner.executor.native_cap // rows)
-
-
 class BareLoop:
     """Reads the prompts, calls the UNet once a step for all rows with one fused update, decodes."""
 
-    def __init__(self, runner: Denoising, requests: Sequence[GenerationParams]) -> None:
-        """`requests` must be alike but for prompt and seed, one picture each."""
-        self._runner = runner
-        self._executor, self._family = runner.executor, runner.family
-        self._requests = requests
-        self._first = requests[0]
+    def __init__(self, config: EngineConfig) -> None:
+        """Load a model. What is measured runs in this thread."""
+        self._runner = Denoising(config)
+        self._executor, self._family = self._runner.executor, self._runner.family
+        self._requests: Sequence[GenerationParams] = ()
+
+    def full_tick(self, params: GenerationParams) -> int:
+        """How many pictures like `params` make a tick as full as pays; waits until the executor has found out."""
+        rows = self._rows_of_picture(params)
+        self._wait(rows, params)
+        return max(1, self._executor.native_cap // rows)
+
+    def take(self, requests: Sequence[GenerationParams]) -> None:
+        """Warm up for requests that are alike but for prompt and seed, one picture each."""
+        self._requests, self._first = requests, requests[0]
         scale = self._family.vae_scale_factor
         self._shape = (self._family.latent_channels, self._first.height // scale, self._first.width // scale)
+        self._wait(len(requests) * self._rows_of_picture(self._first), self._first)
+        for _ in range(WARM_UPS):
+            self.run()
+
+    def close(self) -> None:
+        self._runner.close()
 
     @torch.inference_mode()
     def run(self) -> BareFigures:
@@ -53,11 +62,6 @@ class BareLoop:
         for latent in latents:
             self._family.to_bytes(self._family.decode(latent[None])).cpu()
         return BareFigures(self._now() - start, loop / self._first.num_inference_steps)
-
-    def warm_up(self) -> None:
-        _wait(self._runner, len(self._requests) * _rows_of_picture(self._runner, self._first), self._first)
-        for _ in range(WARM_UPS):
-            self.run()
 
     @torch.inference_mode()
     def flops_per_image(self) -> int:
@@ -72,7 +76,7 @@ class BareLoop:
         with sdpa_kernel(SDPBackend.MATH), counter:
             self._family.decode(latent)
         return (
-            _rows_of_picture(self._runner, self._first) * self._first.num_inference_steps * step
+            self._rows_of_picture(self._first) * self._first.num_inference_steps * step
             + counter.get_total_flops()
         )
 
@@ -100,13 +104,11 @@ class BareLoop:
             torch.cuda.synchronize()
         return perf_counter()
 
+    def _rows_of_picture(self, params: GenerationParams) -> int:
+        return 2 if self._family.guided(params) else 1
 
-def _rows_of_picture(runner: Denoising, params: GenerationParams) -> int:
-    return 2 if runner.family.guided(params) else 1
-
-
-def _wait(runner: Denoising, rows: int, params: GenerationParams) -> None:
-    """Until OpenVINO, which compiles in the background, is there."""
-    if isinstance(runner.executor, OpenVinoExecutor):
-        scale = runner.family.vae_scale_factor
-        runner.executor.wait((rows, params.height // scale, params.width // scale))
+    def _wait(self, rows: int, params: GenerationParams) -> None:
+        """Until OpenVINO, which compiles in the background, is there."""
+        if isinstance(self._executor, OpenVinoExecutor):
+            scale = self._family.vae_scale_factor
+            self._executor.wait((rows, params.height // scale, params.width // scale))

@@ -6,18 +6,20 @@ from itertools import islice
 from time import monotonic, sleep
 from typing import Any
 
-from generation.benchmark.bare import BareLoop, full_tick
+from generation.benchmark.apart import Apart
+from generation.benchmark.bare import BareLoop
 from generation.benchmark.load import arrivals
 from generation.benchmark.mixes import Job, MixName, jobs
 from generation.benchmark.summary import Spread, percentile, spread
 from generation.engine import Engine
-from generation.engine.denoising import Denoising
 from generation.params import GenerationParams
 
 USERS = 32
 OCCUPANCY_JOBS = 96
 STEP_JOBS = 64
 FULL_LOAD = 0.95
+# So many that it hardly counts how those who come first wait for the others.
+BATCHES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,14 @@ def first_steps(engine: Engine, requests: list[GenerationParams], rate: float) -
 
 
 def against_bare(
-    engine: Engine, bare: BareLoop, requests: list[GenerationParams], repetitions: int
+    engine: Engine, bare: Apart, requests: list[GenerationParams], repetitions: int
 ) -> tuple[Spread, Spread]:
-    """Seconds in which the engine and the bare loop draw the same number of pictures, in turn."""
+    """Seconds for `BATCHES` full ticks' pictures: asked of the engine at once, and drawn batch after batch."""
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(repetitions):
-        ours.append(burst(engine, requests))
-        theirs.append(bare.run().seconds)
+        ours.append(burst(engine, requests * BATCHES))
+        theirs.append(sum(bare.call("run").seconds for _ in range(BATCHES)))
     return spread(ours), spread(theirs)
 
 
@@ -108,31 +110,31 @@ def warm_up(engine: Engine, requests: list[GenerationParams], seconds: float) ->
 
 
 def measure(engine: Engine, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
-    """All figures of an engine that is ready. The bare loop has a model of its own, and a full tick's rows."""
-    runner = Denoising(engine.config)
-    try:
-        return _measure(engine, runner, repetitions, warm_up_seconds)
-    finally:
-        runner.close()
+    """All figures of an engine that is ready, with as many pictures as make a full tick."""
+    with Apart(BareLoop, engine.config) as bare:
+        measured = _measure(engine, bare, repetitions, warm_up_seconds)
+        bare.call("close")
+        return measured
 
 
-def _measure(engine: Engine, runner: Denoising, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
-    one = some_jobs(engine, MixName.A, 1)[0].params
-    uniform = [job.params for job in some_jobs(engine, MixName.A, full_tick(runner, one))]
-    bare = BareLoop(runner, uniform)
-    bare.warm_up()
-    mixed = [job.params for job in some_jobs(engine, MixName.C, OCCUPANCY_JOBS)]
-    warm_up(engine, mixed, warm_up_seconds)
+def _measure(engine: Engine, bare: Apart, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
+    [one] = some_jobs(engine, MixName.A, 1)
+    uniform = [job.params for job in some_jobs(engine, MixName.A, bare.call("full_tick", one.params))]
+    bare.call("take", uniform)
     warm_up(engine, uniform, warm_up_seconds)
     ours, theirs = against_bare(engine, bare, uniform, repetitions)
-    rate = len(uniform) / ours.median
+    rate = BATCHES * len(uniform) / ours.median
     steady = [job.params for job in some_jobs(engine, MixName.A, STEP_JOBS, seed=1)]
+    first_step = first_steps(engine, steady, FULL_LOAD * rate)
+    # Last, because its sizes are compiled in the background while others would be measured.
+    mixed = [job.params for job in some_jobs(engine, MixName.C, OCCUPANCY_JOBS)]
+    warm_up(engine, mixed, warm_up_seconds)
     return {
-        "pictures": len(uniform),
+        "pictures": BATCHES * len(uniform),
         "seconds": {"engine": asdict(ours), "bare loop": asdict(theirs)},
         "overhead": ours.median / theirs.median - 1,
         "images_per_second": rate,
         "occupancy": occupancy(engine, mixed),
-        "first_step": first_steps(engine, steady, FULL_LOAD * rate),
-        "flops_per_image": bare.flops_per_image(),
+        "first_step": first_step,
+        "flops_per_image": bare.call("flops_per_image"),
     }

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
+from generation.benchmark.apart import Apart
 from generation.benchmark.mixes import MixName, jobs
 from generation.benchmark.stock import StockPipeline
 from generation.benchmark.summary import Spread, spread
@@ -19,7 +20,8 @@ def default_params(model: ModelFacts) -> GenerationParams:
 def measure(engine: Engine, repetitions: int, warm_up_seconds: float) -> dict[str, Any]:
     """The seconds of both ways, after the engine has drawn for a while and the pipeline once."""
     params = default_params(engine.model)
-    seconds = compare(engine, StockPipeline(engine.config), params, repetitions, warm_up_seconds)
+    with Apart(BarePipeline, engine.config) as bare:
+        seconds = compare(engine, bare, params, repetitions, warm_up_seconds)
     values = asdict(params)
     return {
         "params": {
@@ -32,11 +34,11 @@ def measure(engine: Engine, repetitions: int, warm_up_seconds: float) -> dict[st
 
 
 def compare(
-    engine: Engine, bare: StockPipeline, params: GenerationParams, repetitions: int, warm_up_seconds: float
+    engine: Engine, bare: Apart, params: GenerationParams, repetitions: int, warm_up_seconds: float
 ) -> dict[str, Spread]:
-    ways: dict[str, Callable[[], object]] = {
-        "engine": lambda: engine.submit(params).result(),
-        "bare pipeline": lambda: bare.draw([params], lambda step, steps: None),
+    ways: dict[str, Callable[[], float]] = {
+        "engine": lambda: seconds_of(lambda: engine.submit(params).result()),
+        "bare pipeline": lambda: bare.call("seconds", params),
     }
     end = perf_counter() + warm_up_seconds
     for draw in ways.values():
@@ -46,7 +48,17 @@ def compare(
     timings: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repetitions):
         for name, draw in ways.items():
-            start = perf_counter()
-            draw()
-            timings[name].append(perf_counter() - start)
+            timings[name].append(draw())
     return {name: spread(values) for name, values in timings.items()}
+
+
+class BarePipeline(StockPipeline):
+    def seconds(self, params: GenerationParams) -> float:
+        """How long a picture takes."""
+        return seconds_of(lambda: self.draw([params], lambda step, steps: None))
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from generation.benchmark.calls import Run
 from generation.benchmark.load import closed_loop, open_loop
 from generation.benchmark.mixes import Job, MixName, jobs
+from generation.benchmark.prepared import prepare
 from generation.benchmark.roster import Contender
 from generation.benchmark.server import Server, running
 from generation.benchmark.summary import percentile, spread
+from generation.engine.config import EngineConfig
 
 SHARES = (50, 80, 95)
 
@@ -22,6 +24,7 @@ class Plan:
     """`clients` are the closed loops; `shares` the open ones, in per cent of a contender's own capacity."""
 
     root: Path
+    config: EngineConfig
     settings: dict[str, str]
     contenders: list[Contender]
     mixes: list[MixName]
@@ -32,17 +35,20 @@ class Plan:
     repetitions: int
 
 
-def race(plan: Plan) -> list[dict[str, Any]]:
+def race(plan: Plan) -> Iterator[dict[str, Any]]:
     """A row of figures for each contender, mix and load. All servers run, and take turns to have a load."""
     with ExitStack() as stack:
         cache = Path(stack.enter_context(TemporaryDirectory(prefix="benchmark-models-")))
+        for dtype in {contender.settings.get("SD_DTYPE", plan.config.dtype) for contender in plan.contenders}:
+            prepare(replace(plan.config, dtype=dtype, cache_dir=cache))
         servers = {}
         for contender in plan.contenders:
             settings = plan.settings | contender.settings | {"SD_ENGINE": contender.engine}
             server = stack.enter_context(running(plan.root, settings, cache))
             server.wait_until_ready()
             servers[contender.name] = server
-        return [row for mix in plan.mixes for row in _race_in(mix, plan, servers)]
+        for mix in plan.mixes:
+            yield from _race_in(mix, plan, servers)
 
 
 def _race_in(mix: MixName, plan: Plan, servers: dict[str, Server]) -> Iterator[dict[str, Any]]:

@@ -78,8 +78,13 @@ def race(rows: Sequence[dict[str, Any]]) -> str:
         if row["contender"] == "locked"
     }
     lines = [_line(HEADER), _line(["---"] * len(HEADER))]
-    lines += [_line(_cells(row, locked.get((row["mix"], row["load"])))) for row in rows]
+    lines += [race_line(row, locked.get((row["mix"], row["load"]))) for row in rows]
     return "\n".join(lines)
+
+
+def race_line(row: dict[str, Any], locked: float | None = None) -> str:
+    """A row of the table; `locked` are the images a second that its factor counts from."""
+    return _line(_cells(row, locked))
 
 
 def _cells(row: dict[str, Any], locked: float | None) -> list[str]:

@@ -26,8 +26,6 @@ MODEL = "unet.xml"
 # In the order in which they are tried. Snippets are kernels that OpenVINO fuses itself: with them, 2026.4.1
 # crashes on processors with no more than AVX2 when it compiles a UNet for a fixed size.
 OPTIONS: tuple[dict[str, str], ...] = ({}, {"SNIPPETS_MODE": "DISABLE"})
-# A stream of fewer rows is slower to wake than all cores on one: 32 ms against 22 for two rows on two cores.
-STREAM_ROWS = 4
 # Rows, and the height and width of the latent.
 Size = tuple[int, int, int]
 
@@ -64,9 +62,8 @@ class Model:
         self._threads = threads
 
     def compile(self, size: Size, options: Mapping[str, str]) -> Compiled:
-        """For `size`, in as many streams as have enough rows each: cores that do not wait for each other."""
-        shares = [count for count in range(1, self._threads + 1) if size[0] % count == 0]
-        streams = max((count for count in shares if size[0] // count >= STREAM_ROWS), default=1)
+        """For `size`, in as many streams as can share its rows: cores that do not wait for each other."""
+        streams = max(count for count in range(1, self._threads + 1) if size[0] % count == 0)
         model = self._core.read_model(self._path)
         shapes = {port: port.partial_shape for port in model.inputs}
         for port, shape in shapes.items():
@@ -89,9 +86,9 @@ class Model:
         return inputs
 
 
-def note(folder: Path, height: int, width: int) -> Path:
+def note(folder: Path, height: int, width: int, precision: str) -> Path:
     """The file that says what trying out a size has shown."""
-    return folder / f"{height}x{width}.json"
+    return folder / f"{height}x{width}-{precision}.json"
 
 
 def try_out(model: Model, height: int, width: int, options: Mapping[str, str], buckets: Sequence[int]) -> int:
@@ -111,7 +108,7 @@ def main(
     options = OPTIONS[int(attempt)]
     model = Model(Path(folder), precision, int(threads))
     cap = try_out(model, int(height), int(width), options, [int(bucket) for bucket in buckets])
-    path = note(Path(folder), int(height), int(width))
+    path = note(Path(folder), int(height), int(width), precision)
     unfinished = path.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps({"options": options, "cap": cap}), encoding="utf-8")
     unfinished.rename(path)

@@ -18,6 +18,7 @@ from generation.engine.picture import Picture
 from generation.engine.rack import IMAGE, MASK, START_NOISE, Rack, latent_slot, output_slot
 from generation.engine.solver import Plan, make_plan
 from generation.engine.stepping import State, Stepping
+from generation.engine.threads import threads
 from generation.params import GenerationParams, ParamsError, RequestType
 
 # Prompts whose reading is kept: 0.3 MB each for SDXL in half precision.
@@ -94,7 +95,7 @@ class Denoising:
 
     def tick(self, tick: Tick) -> None:
         states = [member.state for member in tick.members]
-        with named_errors():
+        with named_errors(), threads(1):
             self._rack(tick.key)[1].step(states, [member.done for member in tick.members], tick.bucket)
             self._wait_for_earlier_ticks()
 

@@ -13,6 +13,7 @@ from generation.engine.families import Family
 from generation.engine.graphs import Graphs
 from generation.engine.openvino import OpenVinoExecutor
 from generation.engine.paying import most_paying
+from generation.engine.threads import threads
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class TorchExecutor:
 
     def __init__(self, family: Family, *, compiled: bool) -> None:
         self.native_cap = CPU_CAP
+        self._threads = torch.get_num_threads()
         self._call: Callable[..., torch.Tensor] = family.denoiser
         if compiled:
             torch._dynamo.config.recompile_limit = COMPILED_VERSIONS
@@ -63,7 +65,8 @@ class TorchExecutor:
             self._call = Graphs(family.denoiser)
 
     def __call__(self, sample: torch.Tensor, timesteps: torch.Tensor, rows: Rows) -> torch.Tensor:
-        return self._call(sample=sample, timestep=timesteps, **rows)
+        with threads(self._threads):
+            return self._call(sample=sample, timestep=timesteps, **rows)
 
     def close(self) -> None:
         """Nothing outlives it."""

@@ -99,7 +99,7 @@ class OpenVinoExecutor:
 
     def _found(self, height: int, width: int) -> dict[str, Any]:
         """What trying out this size has shown. It is tried where it was not yet, natively for all buckets."""
-        path = compiling.note(self._folder, height, width)
+        path = compiling.note(self._folder, height, width, self._precision)
         buckets = self._config.buckets if (height, width) == self._native else (2,)
         for attempt in range(len(OPTIONS)):
             if not path.exists() and not self._closed:

@@ -16,6 +16,7 @@ import numpy as np
 from generation.engine.coefficients import DEPTH, Coefficients, follows, tabulate
 from generation.engine.probe import noised, probe
 from generation.engine.schedulers import StockScheduler
+from generation.engine.threads import threads
 from generation.params import ParamsError, SchedulerName
 
 __all__ = ["DEPTH", "Coefficients", "Plan", "make_plan"]
@@ -66,8 +67,10 @@ def make_plan(
 @lru_cache(maxsize=PLANS)
 def _make_plan(name: SchedulerName, config: str, num_inference_steps: int, begin: int | None) -> Plan:
     try:
-        stock = StockScheduler(name, json.loads(config), num_inference_steps, begin)
-        return _take_plan(stock, from_image=begin is not None)
+        # Web threads come here too, and should not wake threads of torch that only the engine's has work for.
+        with threads(1):
+            stock = StockScheduler(name, json.loads(config), num_inference_steps, begin)
+            return _take_plan(stock, from_image=begin is not None)
     except (ValueError, IndexError, NotImplementedError):
         message = f"The scheduler {name} cannot do {num_inference_steps} steps with this model."
         raise ParamsError("scheduler", message) from None

@@ -19,7 +19,9 @@ from generation.benchmark.chart import bar_chart
 from generation.benchmark.contenders import Ours
 from generation.benchmark.mixes import MixName
 from generation.benchmark.models import PREFIX
+from generation.benchmark.prepared import prepare
 from generation.engine import Engine, EngineConfig, EngineState
+from generation.engine.errors import EngineError, ModelRefused
 from generation.engine.loading import DTYPES
 
 PICTUREBOOK = "picturebook"
@@ -52,8 +54,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         config = _config(options["architecture"])
         figures: dict[str, Any] = {"machine": machine.describe()}
-        for part in options["parts"]:
-            figures[part] = getattr(self, part)(config, options)
+        try:
+            for part in options["parts"]:
+                figures[part] = getattr(self, part)(config, options)
+        except (EngineError, ModelRefused) as error:
+            raise CommandError(str(error)) from error
         if options["chart"] and "race" in figures:
             options["chart"].write_text(_chart(figures["race"], options["mix"][0]), encoding="utf-8")
         self.stdout.write(json.dumps(figures, indent=2) if options["json"] else report.as_text(figures))
@@ -75,6 +80,7 @@ class Command(BaseCommand):
     def race(self, config: EngineConfig, options: dict[str, Any]) -> list[dict[str, Any]]:
         plan = race.Plan(
             root=settings.BASE_DIR,
+            config=config,
             settings=_environment(config),
             contenders=[roster.ROSTER[name] for name in options["contenders"] or roster.usual()],
             mixes=[MixName(name) for name in options["mix"]],
@@ -84,7 +90,12 @@ class Command(BaseCommand):
             warm_up=options["warm_up"],
             repetitions=options["repetitions"],
         )
-        return race.race(plan)
+        rows = []
+        for row in race.race(plan):
+            # A race is long: who watches, or stops it, has what was measured.
+            self.stderr.write(report.race_line(row))
+            rows.append(row)
+        return rows
 
 
 def _config(architecture: str) -> EngineConfig:
@@ -99,6 +110,8 @@ def _environment(config: EngineConfig) -> dict[str, str]:
 
 @contextmanager
 def _ready(config: EngineConfig) -> Iterator[Engine]:
+    """An engine that has nothing left to do but to draw."""
+    prepare(config)
     engine = Ours(config)
     engine.start()
     try:

@@ -46,10 +46,20 @@ def test_after_a_long_call_nothing_larger_is_tried() -> None:
 
 
 def test_what_does_not_fit_is_not_the_cap() -> None:
+    device = Device(lambda rows: 0.01)
+    ran: list[int] = []
+
     def prepare(bucket: int) -> Callable[[], None]:
         if bucket > 2:
             raise MemoryError
-        return lambda: None
+        ran.append(bucket)
+        return device.prepare(bucket)
 
-    ticks = iter(range(1000))
-    assert most_paying([1, 2, 4], prepare, lambda: float(next(ticks)) / 1000) == 2
+    assert most_paying([1, 2, 4, 8], prepare, lambda: device.now) == 2
+    assert ran == [1, 2]
+
+
+def test_small_buckets_are_timed_for_as_many_rows_as_the_large() -> None:
+    device = Device(lambda rows: 0.002 * rows)
+    device.cap(1, 4, 16)
+    assert device.calls.count(1) >= 4 * device.calls.count(4) - 4 >= 16
