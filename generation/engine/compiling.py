@@ -23,8 +23,7 @@ import openvino
 from generation.engine.paying import most_paying
 
 MODEL = "unet.xml"
-# In the order in which they are tried. Snippets are kernels that OpenVINO fuses itself: with them, 2026.4.1
-# crashes on processors with no more than AVX2 when it compiles a UNet for a fixed size.
+# In the order in which they are tried. Snippets are kernels that OpenVINO fuses itself, and what has crashed so far.
 OPTIONS: tuple[dict[str, str], ...] = ({}, {"SNIPPETS_MODE": "DISABLE"})
 # Rows, and the height and width of the latent.
 Size = tuple[int, int, int]

@@ -57,7 +57,7 @@ def build_tiny_decoder(folder: Path, latent_channels: int = 4) -> None:
 
 
 def _tiny(vocabulary: Path) -> DiffusionPipeline:
-    """Set up as the shipped model is: v-prediction with zero terminal SNR."""
+    """Set up as the shipped model is: v-prediction with zero terminal SNR, timesteps that scale and shift."""
     scheduler = DDIMScheduler(
         prediction_type="v_prediction",
         rescale_betas_zero_snr=True,
@@ -70,6 +70,7 @@ def _tiny(vocabulary: Path) -> DiffusionPipeline:
         "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
         "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
         "attention_head_dim": 8,
+        "resnet_time_scale_shift": "scale_shift",
     }
     return _stable_diffusion(vocabulary, scheduler, unet_changes=blocks)
 

@@ -55,6 +55,11 @@ def test_it_gives_what_torch_gives(runner: Denoising) -> None:
     assert runner.cap((4, 8, 8)) in (1, 2)
 
 
+def test_it_compiles_at_the_first_attempt(runner: Denoising) -> None:
+    """With its own fused kernels: without them a tick takes a sixth longer."""
+    assert openvino(runner)._found(*NATIVE[1:])["options"] == compiling.OPTIONS[0]
+
+
 def test_what_was_made_once_is_found_again(runner: Denoising, kind_folder: Path) -> None:
     (folder,) = (kind_folder.parent / "cache").iterdir()
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
