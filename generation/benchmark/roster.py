@@ -25,6 +25,7 @@ ROSTER = {
         Contender("windowed", "equal requests within 20 ms in one call", f"{CONTENDERS}.Windowed"),
         Contender("ours", "ours", f"{CONTENDERS}.Ours"),
         Contender("ours-bf16", "ours, bfloat16", f"{CONTENDERS}.Ours", {"SD_DTYPE": "bfloat16"}),
+        Contender("instant", "no drawing: all that is around it", f"{CONTENDERS}.Instant"),
         Contender("ours-compiled", "ours, compiled", f"{CONTENDERS}.Ours", {"SD_EXECUTOR": "compiled"}),
     )
 }
@@ -33,4 +34,4 @@ ROSTER = {
 def usual() -> list[str]:
     """Those who take part unless others are named: a GPU draws in half precision anyway."""
     last = "ours-compiled" if torch.cuda.is_available() else "ours-bf16"
-    return ["locked", "fast-locked", "windowed", "ours", last]
+    return ["locked", "fast-locked", "windowed", "ours", last, "instant"]

@@ -72,6 +72,17 @@ def test_sdxl_is_drawn_the_same_way(
             assert np.abs(np.asarray(drawn[0], int) - expected[0]).max() <= 2
 
 
+def test_what_is_alike_is_drawn_once_where_nothing_is_to_be_drawn(
+    config: EngineConfig, params: Callable[..., GenerationParams]
+) -> None:
+    with running(contenders.Instant(config)) as engine:
+        [first], [again] = (engine.submit(params(seed=seed)).result(SECONDS) for seed in (1, 2))
+        assert len(engine.submit(params(num_images=2)).result(SECONDS)) == 2
+    [[expected]] = StockPipeline(config).draw([params(seed=1)], lambda step, steps: None)
+    assert np.abs(np.asarray(first, int) - expected).max() <= 2
+    assert np.array_equal(first, again)
+
+
 def test_requests_that_are_alike_share_a_call_and_get_their_own_pictures(
     config: EngineConfig, params: Callable[..., GenerationParams]
 ) -> None:
