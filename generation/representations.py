@@ -24,7 +24,7 @@ ROUTES = {
 PROBLEM_SCHEMA = {"allOf": [{"$ref": "#/components/schemas/Problem"}], "nullable": True}
 
 
-class GeneratedImageSerializer(serializers.ModelSerializer[GeneratedImage]):
+class GeneratedImageSerializer(serializers.Serializer[GeneratedImage]):
     """One picture. With `inline` in the context its file comes along."""
 
     index = serializers.IntegerField(read_only=True, help_text="Counted from 0.")
@@ -43,10 +43,6 @@ class GeneratedImageSerializer(serializers.ModelSerializer[GeneratedImage]):
     )
     url = serializers.SerializerMethodField(help_text="Where the file can be fetched with the owner's token.")
 
-    class Meta:
-        model = GeneratedImage
-        fields = ["index", "seed", "width", "height", "format", "bytes", "image", "url"]
-
     @extend_schema_field({"type": "string", "format": "byte", "nullable": True})
     def get_image(self, image: GeneratedImage) -> str | None:
         if not self.context.get("inline"):
@@ -64,9 +60,11 @@ class GeneratedImageSerializer(serializers.ModelSerializer[GeneratedImage]):
         )
 
 
-class ParametersSerializer(serializers.ModelSerializer[Generation]):
+class ParametersSerializer(serializers.Serializer[Generation]):
     """Every value as it was in effect, defaults and a chosen seed included."""
 
+    prompt = serializers.CharField(read_only=True)
+    negative_prompt = serializers.CharField(read_only=True)
     width = serializers.IntegerField(read_only=True)
     height = serializers.IntegerField(read_only=True)
     num_inference_steps = serializers.IntegerField(read_only=True)
@@ -77,25 +75,6 @@ class ParametersSerializer(serializers.ModelSerializer[Generation]):
     output_format = serializers.ChoiceField(read_only=True, choices=list(OutputFormat))
     quality = serializers.SerializerMethodField(help_text="Null for `png`.")
     strength = serializers.FloatField(read_only=True, allow_null=True, help_text="Null for `text-to-image`.")
-    prompt = serializers.CharField(read_only=True)
-    negative_prompt = serializers.CharField(read_only=True)
-
-    class Meta:
-        model = Generation
-        fields = [
-            "prompt",
-            "negative_prompt",
-            "width",
-            "height",
-            "num_inference_steps",
-            "guidance_scale",
-            "scheduler",
-            "seed",
-            "num_images",
-            "output_format",
-            "quality",
-            "strength",
-        ]
 
     def get_quality(self, generation: Generation) -> int | None:
         return None if generation.output_format == OutputFormat.PNG else generation.quality
@@ -118,14 +97,25 @@ class TimingsSerializer(serializers.Serializer):
         return _milliseconds(generation.created_at, generation.finished_at)
 
 
-class GenerationSerializer(serializers.ModelSerializer[Generation]):
+class GenerationSerializer(serializers.Serializer):
     """One accepted request, and what became of it.
 
     The context holds the `request`, the caller's `quota`, and `inline` where the files are to come along.
     """
 
+    id = serializers.UUIDField(read_only=True)
     status = serializers.ChoiceField(read_only=True, choices=Status.values)
     request_type = serializers.ChoiceField(read_only=True, choices=list(RequestType))
+    request_time = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="The client's time of the request; null if none was sent."
+    )
+    created_at = serializers.DateTimeField(read_only=True, help_text="When the request was accepted.")
+    started_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When the engine took it up."
+    )
+    finished_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it succeeded or failed."
+    )
     model = serializers.CharField(read_only=True, help_text="The name of the model that drew.")
     parameters = ParametersSerializer(read_only=True, source="*")
     images = GeneratedImageSerializer(
@@ -136,33 +126,6 @@ class GenerationSerializer(serializers.ModelSerializer[Generation]):
     timings = TimingsSerializer(read_only=True, source="*")
     progress = serializers.SerializerMethodField(help_text="The share of the steps that are done.")
     error = serializers.SerializerMethodField(help_text="Why it failed; null unless it did.")
-
-    class Meta:
-        model = Generation
-        fields = [
-            "id",
-            "status",
-            "request_type",
-            "request_time",
-            "created_at",
-            "started_at",
-            "finished_at",
-            "model",
-            "parameters",
-            "images",
-            "cost",
-            "quota",
-            "timings",
-            "progress",
-            "error",
-        ]
-        read_only_fields = fields
-        extra_kwargs = {
-            "request_time": {"help_text": "The client's time of the request; null if none was sent."},
-            "created_at": {"help_text": "When the request was accepted."},
-            "started_at": {"help_text": "When the engine took it up."},
-            "finished_at": {"help_text": "When it succeeded or failed."},
-        }
 
     @extend_schema_field(QuotaSerializer)
     def get_quota(self, generation: Generation) -> dict[str, Any]:
