@@ -118,6 +118,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
+        # Each of the server's threads keeps its connection: to open one costs as much as two queries.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # A deferred transaction that turns into a write fails at once, whatever the timeout.
             "transaction_mode": "IMMEDIATE",
