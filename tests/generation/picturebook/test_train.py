@@ -4,6 +4,7 @@ import pytest
 import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 
+import generation.picturebook
 from generation.picturebook.reader import LENGTH, tokenize, train_tokenizer
 from generation.picturebook.train import Plan, save, train
 
@@ -54,3 +55,8 @@ def test_an_endless_prompt_is_cut() -> None:
     tokens = tokenize(tokenizer, ["red house " * 900])
     assert tokens.shape == (1, LENGTH)
     assert tokens[0, -1] == tokenizer.eos_token_id
+
+
+def test_the_shipped_model_tells_nothing_of_where_it_was_made() -> None:
+    weights = Path(generation.picturebook.__file__).parent / "weights"
+    assert [path for path in weights.rglob("*.json") if "_name_or_path" in path.read_text()] == []
