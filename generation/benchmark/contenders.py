@@ -1,21 +1,18 @@
 """Other ways to serve a model, each with the engine's interface, so that the same server can run them all."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
-from threading import Condition, Event, Thread
-from time import monotonic
+from typing import Any
 
 from generation.benchmark.executed import ExecutedUNet
 from generation.benchmark.models import PREFIX
 from generation.benchmark.stock import Pixels, StockPipeline, alike
-from generation.engine import Engine, EngineConfig, EngineState, ModelFacts
+from generation.engine import Engine, EngineConfig, EngineState
 from generation.engine.config import ExecutorName
-from generation.engine.errors import EngineBusy, EngineError, EngineLoading, EngineUnavailable
+from generation.engine.errors import EngineError, EngineUnavailable
 from generation.engine.executor import make_executor
-from generation.engine.figures import Figures
 from generation.engine.ticket import OnPreview, OnStep, Ticket
 from generation.params import GenerationParams
 
@@ -25,43 +22,24 @@ logger = logging.getLogger(__name__)
 ROWS = 2
 
 
-class Locked:
+class Locked(Engine):
     """What most services are: the stock pipeline behind a lock, one request after the other.
 
-    `most` pictures go into a call; for so many, a call waits `window` seconds.
+    Lives as the engine does, but its thread calls a pipeline. `most` pictures go into a call; for so many, a call
+    waits `window` seconds.
     """
 
     most = 1
     window = 0.0
 
     def __init__(self, config: EngineConfig) -> None:
-        self.config = config
-        self.state = EngineState.LOADING
-        self.failure = ""
-        self.figures = Figures()
-        self._pipeline: StockPipeline | None = None
-        self._waiting: deque[Ticket] = deque()
-        self._changed = Condition()
-        self._settled = Event()
-        self._thread = Thread(target=self._live, name="engine", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wait_until_settled(self, timeout: float | None = None) -> EngineState:
-        self._settled.wait(timeout)
-        return self.state
-
-    @property
-    def model(self) -> ModelFacts:
-        return self._ready_pipeline().facts
+        super().__init__(replace(config, runner=f"{StockPipeline.__module__}.{StockPipeline.__name__}"))
+        # Those that came out of the waiting room, which a call may still pass over.
+        self._line: list[Ticket] = []
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
-
-    def check(self, params: GenerationParams) -> None:
-        self._ready_pipeline().check(params)
+        return super().waiting + len(self._line)
 
     def submit(
         self,
@@ -72,26 +50,8 @@ class Locked:
         timeout: float | None = None,
         on_preview: OnPreview | None = None,
     ) -> Ticket:
-        """As the engine's, but nobody here draws previews, and users wait in the order they came."""
-        deadline = None if timeout is None else monotonic() + timeout
-        ticket = Ticket(params, on_step, user=user, deadline=deadline, on_preview=on_preview)
-        with self._changed:
-            self._ready_pipeline()
-            if len(self._waiting) >= self.config.max_waiting:
-                raise EngineBusy("Too many requests are waiting.")
-            self._waiting.append(ticket)
-            self._changed.notify()
-        return ticket
-
-    def stop(self, timeout: float = 10.0, finish_within: float = 0.0) -> None:
-        """Hand back what waits; a call that runs is not interrupted."""
-        with self._changed:
-            self.state = EngineState.STOPPED
-            while self._waiting:
-                self._waiting.popleft().fail(EngineUnavailable("The engine was stopped."))
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout + finish_within)
+        """As the engine's, but nobody here draws previews, and all wait in the order they came, whoever they are."""
+        return super().submit(params, on_step, timeout=timeout, on_preview=on_preview)
 
     def prepare(self, pipeline: StockPipeline) -> None:
         """Make a pipeline faster before it is used."""
@@ -100,51 +60,36 @@ class Locked:
         """The pictures of each ticket."""
         return pipeline.draw([ticket.params for ticket in tickets], partial(_advance, tickets))
 
-    def _ready_pipeline(self) -> StockPipeline:
-        if self.state is EngineState.LOADING:
-            raise EngineLoading("The model is being loaded.")
-        if self.state is not EngineState.READY or self._pipeline is None:
-            raise EngineUnavailable("The engine is not running.")
-        return self._pipeline
+    def _load(self) -> Any:
+        pipeline: Any = super()._load()
+        self.prepare(pipeline)
+        return pipeline
 
-    def _live(self) -> None:
-        try:
-            pipeline = StockPipeline(self.config)
-            self.prepare(pipeline)
-        except Exception as error:
-            logger.exception("the model could not be loaded")
-            self._settle(EngineState.FAILED, failure=f"{type(error).__name__}: {error}")
-            return
-        self._pipeline = pipeline
+    def _serve(self, runner: Any) -> None:
+        self._runner = runner
         self._settle(EngineState.READY)
         while tickets := self._take():
-            self._draw(pipeline, tickets)
-
-    def _settle(self, state: EngineState, failure: str = "") -> None:
-        with self._changed:
-            self.failure = failure
-            if self.state is EngineState.LOADING:
-                self.state = state
-        self._settled.set()
+            self._draw(runner, tickets)
+        _fail(self._line, EngineUnavailable("The engine was stopped."))
 
     def _take(self) -> list[Ticket]:
         """The oldest request, and as many like it as come within the window. Nothing once it is stopped."""
         with self._changed:
-            self._changed.wait_for(self._stopped_or(lambda: len(self._waiting) > 0))
+            self._changed.wait_for(self._stopped_or(lambda: len(self._alike()) > 0))
             self._changed.wait_for(self._stopped_or(lambda: len(self._alike()) >= self.most), self.window)
-            tickets = self._alike()
-            for ticket in tickets:
-                self._waiting.remove(ticket)
+            tickets = self._alike() if self._state is EngineState.READY else []
+            self._line = [ticket for ticket in self._line if ticket not in tickets]
             return tickets
 
     def _stopped_or(self, condition: Callable[[], bool]) -> Callable[[], bool]:
-        return lambda: self.state is not EngineState.READY or condition()
+        return lambda: condition() or self._state is not EngineState.READY
 
     def _alike(self) -> list[Ticket]:
+        self._line += self._room.empty()
         found: list[Ticket] = []
         pictures = 0
-        for ticket in self._waiting:
-            if alike(ticket.params) == alike(self._waiting[0].params):
+        for ticket in self._line:
+            if alike(ticket.params) == alike(self._line[0].params):
                 pictures += ticket.params.num_images
                 if found and pictures > self.most:
                     break

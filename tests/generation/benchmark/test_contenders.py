@@ -80,7 +80,7 @@ def test_what_is_alike_is_drawn_once_where_nothing_is_to_be_drawn(
         assert len(engine.submit(params(num_images=2)).result(SECONDS)) == 2
     [[expected]] = StockPipeline(config).draw([params(seed=1)], lambda step, steps: None)
     assert np.abs(np.asarray(first, int) - expected).max() <= 2
-    assert np.array_equal(first, again)
+    assert first == again
 
 
 def test_requests_that_are_alike_share_a_call_and_get_their_own_pictures(
