@@ -17,7 +17,8 @@ from generation.engine.naming import named_errors
 from generation.engine.picture import Picture
 from generation.engine.rack import IMAGE, MASK, START_NOISE, Rack, latent_slot, output_slot
 from generation.engine.solver import Plan, make_plan
-from generation.engine.stepping import State, Stepping
+from generation.engine.state import State
+from generation.engine.stepping import Stepping
 from generation.engine.threads import threads
 from generation.params import GenerationParams, ParamsError, RequestType
 

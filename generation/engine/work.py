@@ -6,34 +6,19 @@ Everything that can go wrong with one request ends here, as that request's error
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
-
-import numpy as np
-from PIL import Image
 
 from generation.engine.batch import Batch, Member, Tick
 from generation.engine.errors import DeviceLost, EngineError, OutOfMemory
 from generation.engine.figures import Figures
+from generation.engine.request import Request
 from generation.engine.runner import Pending, Runner
 from generation.engine.ticket import Ticket
 
 logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
-
-PREVIEW_EVERY = 5
-
-
-@dataclass(eq=False, slots=True)
-class _Request:
-    """A ticket, the members that draw its pictures, and the pictures that are done."""
-
-    ticket: Ticket
-    members: list[Member] = field(default_factory=list)
-    pictures: dict[int, np.ndarray[Any, Any]] = field(default_factory=dict)
-    step: int = 0
 
 
 class Work:
@@ -44,10 +29,10 @@ class Work:
         self._runner = runner
         self._batch = Batch(buckets, runner.cap)
         self._figures = figures
-        self._requests: dict[Member, _Request] = {}
+        self._requests: dict[Member, Request] = {}
         self._finished: list[Member] = []
         self._decoding: dict[Member, Pending] = {}
-        self._previews: list[tuple[_Request, int, Pending]] = []
+        self._previews: list[tuple[Request, int, Pending]] = []
         self._most_rows = 2 * self._batch.buckets[-1]
         self._call_began: float | None = None
 
@@ -81,7 +66,7 @@ class Work:
         with suppress(Exception):
             self._call(self._runner.read, [ticket.params for ticket in tickets])
         for ticket in tickets:
-            request = _Request(ticket)
+            request = Request(ticket)
             with self._guard(request):
                 self._begin(request)
         self._figures.begin_seconds += monotonic() - began
@@ -104,7 +89,7 @@ class Work:
         for request in set(self._requests.values()):
             self._fail(request, error)
 
-    def _begin(self, request: _Request) -> None:
+    def _begin(self, request: Request) -> None:
         params = request.ticket.params
         for index, member in enumerate(self._runner.members(params)):
             self._call(self._runner.begin, member, params, index)
@@ -164,16 +149,10 @@ class Work:
             self._batch.remove(member)
             self._finished.append(member)
         with self._guard(request):
-            step = min(other.done for other in request.members)
-            if step > request.step:
-                request.step = step
-                request.ticket.advance(step, member.steps)
-            if member is request.members[0] and member.done % PREVIEW_EVERY == 0 and not member.finished:
-                self._show(request, member)
-
-    def _show(self, request: _Request, member: Member) -> None:
-        if request.ticket.on_preview is not None:
-            self._previews.append((request, member.done, self._call(self._runner.preview, member)))
+            request.advance()
+            if request.wants_preview(member):
+                preview = self._call(self._runner.preview, member)
+                self._previews.append((request, member.done, preview))
 
     def _decode(self, count: int) -> None:
         began = monotonic()
@@ -190,26 +169,24 @@ class Work:
         for preview in [preview for preview in self._previews if wait or preview[2].ready()]:
             self._previews.remove(preview)
             request, step, picture = preview
-            if request.ticket.on_preview is not None and not request.ticket.ended:
+            if not request.ticket.ended:
                 with self._guard(request):
-                    request.ticket.on_preview(step, Image.fromarray(picture.array()))
+                    request.show(step, picture.array())
         for member in [member for member, picture in self._decoding.items() if wait or picture.ready()]:
             picture = self._decoding.pop(member)
             if request_of := self._requests.get(member):
                 with self._guard(request_of):
-                    request_of.pictures[request_of.members.index(member)] = self._call(picture.array)
-                    self._end(request_of)
+                    if request_of.deliver(member, self._call(picture.array)):
+                        self._end(request_of)
         self._figures.finish_seconds += monotonic() - began
 
-    def _end(self, request: _Request) -> None:
-        """Once all its pictures are there."""
-        if len(request.pictures) == len(request.members):
-            self._forget(request)
-            self._figures.pictures += len(request.pictures)
-            request.ticket.succeed([picture for _, picture in sorted(request.pictures.items())])
+    def _end(self, request: Request) -> None:
+        self._forget(request)
+        self._figures.pictures += len(request.members)
+        request.succeed()
 
     @contextmanager
-    def _guard(self, request: _Request) -> Iterator[None]:
+    def _guard(self, request: Request) -> Iterator[None]:
         """Whatever happens inside is this request's failure alone."""
         try:
             yield
@@ -222,12 +199,12 @@ class Work:
             logger.exception("a request failed in the engine")
             self._fail(request, EngineError(f"{type(error).__name__} while drawing."))
 
-    def _fail(self, request: _Request, error: EngineError) -> None:
+    def _fail(self, request: Request, error: EngineError) -> None:
         self._forget(request)
         self._figures.failures += 1
         request.ticket.fail(error)
 
-    def _forget(self, request: _Request) -> None:
+    def _forget(self, request: Request) -> None:
         for member in request.members:
             if self._requests.pop(member, None) is None:
                 continue
