@@ -9,12 +9,16 @@ CONTENDERS = "generation.benchmark.contenders"
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`engine` names a class with the engine's interface; `settings` go into the server's environment."""
+    """`engine` names a class with the engine's interface; `settings` go into the server's environment.
+
+    Charts show those who draw.
+    """
 
     name: str
     title: str
     engine: str
     settings: dict[str, str] = field(default_factory=dict)
+    draws: bool = True
 
 
 ROSTER = {
@@ -25,7 +29,7 @@ ROSTER = {
         Contender("windowed", "equal requests within 20 ms in one call", f"{CONTENDERS}.Windowed"),
         Contender("ours", "ours", f"{CONTENDERS}.Ours"),
         Contender("ours-bf16", "ours, bfloat16", f"{CONTENDERS}.Ours", {"SD_DTYPE": "bfloat16"}),
-        Contender("instant", "no drawing: all that is around it", f"{CONTENDERS}.Instant"),
+        Contender("instant", "no drawing: all that is around it", f"{CONTENDERS}.Instant", draws=False),
         Contender("ours-compiled", "ours, compiled", f"{CONTENDERS}.Ours", {"SD_EXECUTOR": "compiled"}),
     )
 }

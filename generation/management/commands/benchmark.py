@@ -127,7 +127,7 @@ def _chart(rows: list[dict[str, Any]], mix: str) -> str:
     rates = {
         (row["contender"], row["load"]): row["images_per_second"]["median"]
         for row in rows
-        if row["mix"] == mix and row["load"].endswith("clients")
+        if row["mix"] == mix and row["load"].endswith("clients") and roster.ROSTER[row["contender"]].draws
     }
     loads = list(dict.fromkeys(load for _, load in rates))
     names = dict.fromkeys(name for name, _ in rates)

@@ -59,6 +59,15 @@ def test_the_race_is_run_as_asked(plans: list[Plan], tmp_path: Path) -> None:
     assert (tmp_path / "chart.svg").read_text().count("<rect") == 1 + 2 + 4
 
 
+def test_the_chart_leaves_out_who_does_not_draw(plans: list[Plan], tmp_path: Path) -> None:
+    charts = []
+    for number, contenders in enumerate([["locked", "ours"], ["locked", "instant", "ours"]]):
+        chart = tmp_path / f"{number}.svg"
+        run("--parts", "race", "--mix", "A", "--contenders", *contenders, f"--chart={chart}")
+        charts.append(chart.read_text())
+    assert charts[0] == charts[1]
+
+
 def test_random_weights_are_asked_for_by_name(plans: list[Plan]) -> None:
     run("--parts", "race", "--architecture", "sdxl", "--mix", "A")
     assert plans[0].settings["SD_MODEL"] == "random:sdxl"
