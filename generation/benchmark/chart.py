@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 COLOURS = ("#9aa5b1", "#6b7c93", "#d9a441", "#2f80c3", "#174a73", "#57a773")
-WIDTH, HEIGHT = 760, 380
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 70, 40
+WIDTH, HEIGHT = 760, 400
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 96, 40
 GAP = 0.25
-LEGEND_COLUMNS = 3
+LEGEND_COLUMNS = 2
 
 
 def bar_chart(
