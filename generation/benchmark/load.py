@@ -5,7 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from queue import Empty, LifoQueue
 from random import Random
 from time import monotonic, sleep
 
@@ -62,15 +61,14 @@ def open_loop(target: Target, rate: float, stream: Iterator[Job], seconds: float
     """Requests at random moments, `rate` a second, whatever the server does (a Poisson process)."""
     begin = monotonic() + RAMP * seconds
     end = begin + seconds
-    callers = _Callers(target)
     calls: list[Future[Call]] = []
     measured: list[Future[Call]] = []
-    with closing(callers), ThreadPoolExecutor(MOST_IN_FLIGHT) as pool:
+    with ThreadPoolExecutor(MOST_IN_FLIGHT) as pool:
         for number, due in enumerate(arrivals(rate, begin - RAMP * seconds, seed)):
             if due >= end and all(call.done() for call in measured):
                 break
             sleep(max(0.0, due - monotonic()))
-            calls.append(pool.submit(callers.call, number, next(stream), due))
+            calls.append(pool.submit(_call_once, target, number, next(stream), due))
             if begin <= due < end:
                 measured.append(calls[-1])
     return Run(tuple(call.result() for call in calls), begin, end)
@@ -84,26 +82,11 @@ def arrivals(rate: float, start: float, seed: int) -> Iterator[float]:
         yield start
 
 
-class _Callers:
-    """Connections that whoever has a request next takes up again."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._idle: LifoQueue[HTTPConnection] = LifoQueue()
-
-    def call(self, number: int, job: Job, due: float) -> Call:
-        token = self._target.tokens[number % len(self._target.tokens)]
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = connect(self._target)
-        status = post(connection, token, job.path, job.body())
-        self._idle.put(connection)
-        return Call(job.kind, due, monotonic(), status, job.params.num_images)
-
-    def close(self) -> None:
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+def _call_once(target: Target, number: int, job: Job, due: float) -> Call:
+    """Somebody new each time: a server closes a connection that was quiet for a while."""
+    with closing(connect(target)) as connection:
+        status = post(connection, target.tokens[number % len(target.tokens)], job.path, job.body())
+    return Call(job.kind, due, monotonic(), status, job.params.num_images)
 
 
 def connect(target: Target) -> HTTPConnection:

@@ -67,6 +67,15 @@ def test_an_open_loop_sends_what_is_due(target: Target) -> None:
     assert run.latencies()
 
 
+def test_an_open_loop_does_not_mind_a_server_that_closes_quiet_connections(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Answering, "timeout", 0.02, raising=False)
+    run = open_loop(target, 15.0, jobs(MixName.A, MODEL, 0), 0.6)
+    assert run.measured
+    assert run.failures() == 0
+
+
 def test_an_open_loop_ends_although_there_is_always_something_under_way(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
