@@ -17,9 +17,7 @@ class Apart(AbstractContextManager["Apart"]):
     """
 
     def __init__(self, make: Callable[..., object], *arguments: object) -> None:
-        self._pool = ProcessPoolExecutor(
-            max_workers=1, mp_context=get_context("spawn"), initializer=_make, initargs=(make, arguments)
-        )
+        self._pool = _other_process(initializer=_make, initargs=(make, arguments))
 
     def call(self, method: str, *arguments: object) -> Any:
         """What the method returns, or raise what it raises."""
@@ -27,6 +25,16 @@ class Apart(AbstractContextManager["Apart"]):
 
     def __exit__(self, *_error: object) -> None:
         self._pool.shutdown()
+
+
+def call_apart(function: Callable[..., object], *arguments: object) -> None:
+    """Call a function in another process, and wait for it; what it leaves behind, as its threads, ends there."""
+    with _other_process() as pool:
+        pool.submit(function, *arguments).result()
+
+
+def _other_process(**options: Any) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), **options)
 
 
 def _make(make: Callable[..., object], arguments: tuple[object, ...]) -> None:

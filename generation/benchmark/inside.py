@@ -19,7 +19,7 @@ OCCUPANCY_JOBS = 96
 STEP_JOBS = 64
 FULL_LOAD = 0.95
 # So many that it hardly counts how those who come first wait for the others.
-BATCHES = 4
+BATCHES = 8
 
 
 @dataclass(frozen=True, slots=True)
