@@ -14,8 +14,9 @@ from generation.params import SIDE_MULTIPLE, GenerationParams, RequestType
 # What one row of the denoiser is told beside sample and timestep, without batch dimension.
 Row = dict[str, torch.Tensor]
 
-# Prompts are always read this many at a time, so that the bits of one do not depend on how many came with it.
-TEXT_BATCH = 4
+# Prompts are always read this many at a time, so that the bits of one do not depend on how many came with it. On a
+# GPU one costs as much as four; on a CPU what fills up a batch would cost as much as a prompt.
+TEXT_BATCH = {"cpu": 1, "cuda": 4}
 
 
 class Family:
@@ -73,9 +74,10 @@ class Family:
     def read(self, texts: Sequence[str]) -> list[Row]:
         """What the text encoders make of each text."""
         rows: list[Row] = []
-        for start in range(0, len(texts), TEXT_BATCH):
-            chunk = list(texts[start : start + TEXT_BATCH])
-            read = self._read([*chunk, *[""] * (TEXT_BATCH - len(chunk))])
+        batch = TEXT_BATCH.get(self.device.type, 1)
+        for start in range(0, len(texts), batch):
+            chunk = list(texts[start : start + batch])
+            read = self._read([*chunk, *[""] * (batch - len(chunk))])
             rows += [{name: tensor[index] for name, tensor in read.items()} for index in range(len(chunk))]
         return rows
 
