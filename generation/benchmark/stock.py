@@ -17,6 +17,9 @@ from generation.engine.schedulers import make_scheduler
 from generation.engine.solver import make_plan
 from generation.params import GenerationParams, ParamsError, RequestType
 
+# By this the stock inpainting pipeline tells a UNet that has only the latents for its input.
+PLAIN_CHANNELS = 4
+
 Pixels = np.ndarray[Any, Any]
 OnStep = Callable[[int, int], None]
 
@@ -92,8 +95,18 @@ class StockPipeline:
                 pipeline = AutoPipelineForImage2Image.from_pipe(self._text_to_image)
             case RequestType.INPAINTING:
                 pipeline = AutoPipelineForInpainting.from_pipe(self._text_to_image)
+                pipeline.unet = _of_four_channels(pipeline.unet, self.family.latent_channels)
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
+
+
+def _of_four_channels(unet: Any, latent_channels: int) -> Any:
+    """A UNet that sees no mask, as the inpainting pipeline knows it: by the number 4, whatever the latents have."""
+    if unet.config.in_channels != latent_channels or latent_channels == PLAIN_CHANNELS:
+        return unet
+    unet = copy(unet)
+    unet.register_to_config(in_channels=PLAIN_CHANNELS)
+    return unet
 
 
 def check_pixels(images: np.ndarray) -> None:

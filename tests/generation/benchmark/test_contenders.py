@@ -5,18 +5,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
 import pytest
 
+from generation.apps import SHIPPED_MODEL
 from generation.benchmark import contenders
 from generation.benchmark.stock import StockPipeline, alike
-from generation.engine import EngineConfig, EngineState
+from generation.engine import Engine, EngineConfig, EngineState
+from generation.engine.config import ExecutorName
 from generation.engine.errors import EngineUnavailable, InvalidOutput
 from generation.params import GenerationParams, ParamsError
 from tests.generation import tiny_model
 
 SECONDS = 120
+
+E = TypeVar("E", contenders.Locked, Engine)
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def config(tiny_folder: Path) -> EngineConfig:
 
 
 @contextmanager
-def running(engine: contenders.Locked) -> Iterator[contenders.Locked]:
+def running(engine: E) -> Iterator[E]:
     engine.start()
     try:
         assert engine.wait_until_settled(SECONDS) is EngineState.READY, engine.failure
@@ -56,6 +61,19 @@ def test_a_contender_gives_the_stock_pipelines_pictures(
             assert len(drawn) == wanted.num_images
             for picture, array in zip(drawn, expected, strict=True):
                 assert np.abs(np.asarray(picture, int) - array).max() <= 2
+
+
+def test_the_model_that_ships_is_inpainted_by_the_stock_pipeline_as_by_ours(
+    params: Callable[..., GenerationParams],
+) -> None:
+    """Its latents have eight channels, by which the pipeline does not know it."""
+    config = EngineConfig(model=str(SHIPPED_MODEL), device="cpu", num_threads=1, executor=ExecutorName.TORCH)
+    image = bytes(range(256)) * 48
+    wanted = params(image=image, strength=0.5, mask=bytes(2048) + b"\xff" * 2048)
+    [expected] = StockPipeline(config).draw([wanted], lambda step, steps: None)
+    with running(contenders.Ours(config)) as engine:
+        [drawn] = engine.submit(wanted).result(SECONDS)
+    assert np.abs(np.asarray(drawn, int) - expected[0]).max() <= 2
 
 
 @pytest.mark.parametrize("kind", [contenders.FastLocked, contenders.Windowed])
