@@ -22,3 +22,9 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def caller(request: Request) -> User:
+    """The user of a request that only an authenticated one can have made."""
+    assert isinstance(request.user, User)
+    return request.user

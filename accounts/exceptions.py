@@ -1,7 +1,8 @@
 """Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
 
+from django.urls import reverse
 from rest_framework import status
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, ErrorDetail, ValidationError
 
 
 class InvalidToken(AuthenticationFailed):
@@ -41,7 +42,22 @@ class QuotaExhausted(APIException):
     def __init__(self, cost: int, remaining: int) -> None:
         verb = "is" if remaining == 1 else "are"
         super().__init__(f"This costs {_credits(cost)} and {remaining} {verb} left.")
-        self.extra = {"cost": cost, "remaining": remaining}
+        self.extra = {"cost": cost, "remaining": remaining, "increase_limit": reverse("increase-limit")}
+
+
+class IncreasePending(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "Your last request for more credits still waits for its answer."
+    default_code = "conflict"
+
+
+class CorrectionRefused(ValueError):
+    """A correction would take more than there is, or give back more than was used."""
+
+
+def invalid(field: str, message: str, code: str = "invalid") -> ValidationError:
+    """The refusal of one field."""
+    return ValidationError({field: [ErrorDetail(message, code=code)]})
 
 
 def _credits(number: int) -> str:

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from accounts import views
+from accounts import bookkeeping, views
 
 urlpatterns = [
     path("register", views.RegisterView.as_view(), name="register"),
     path("login", views.LoginView.as_view(), name="login"),
     path("logout", views.LogoutView.as_view(), name="logout"),
     path("account", views.AccountView.as_view(), name="account"),
+    path("account/ledger", bookkeeping.LedgerView.as_view(), name="ledger"),
+    path("increase-limit", bookkeeping.IncreaseLimitView.as_view(), name="increase-limit"),
 ]

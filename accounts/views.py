@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from accounts.exceptions import AccountDisabled, EmailTaken, WrongCredentials
 from accounts.models import AuthToken, User
 from accounts.serializers import AccountSerializer, LoginRequest, RegisterRequest, SessionSerializer
@@ -116,8 +117,7 @@ class AccountView(APIView):
         responses={200: OpenApiResponse(AccountSerializer, "The account.")},
     )
     def get(self, request: Request) -> Response:
-        assert isinstance(request.user, User)
-        return Response(AccountSerializer(request.user).data)
+        return Response(AccountSerializer(caller(request)).data)
 
 
 def new_session(user: User) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from generation import worker
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Origin
@@ -15,7 +16,7 @@ from generation.queries import ImagesQuery
 from generation.representations import GenerationSerializer
 from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest, refuse
 from generation.uploads import SpoolingParser, in_turn
-from generation.views import caller, context, wants_base64
+from generation.views import context, wants_base64
 
 DRAWN = {200: OpenApiResponse(GenerationSerializer, "The pictures are done.")}
 

@@ -1,7 +1,7 @@
 """Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
 
 from rest_framework import status
-from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.exceptions import APIException
 
 
 class QueueFull(APIException):
@@ -73,8 +73,3 @@ class InvalidImage(APIException):
     def __init__(self, field: str, code: str, message: str) -> None:
         super().__init__()
         self.extra = {"errors": [{"field": field, "code": code, "message": message}]}
-
-
-def invalid(field: str, message: str, code: str = "invalid") -> ValidationError:
-    """The refusal of one field."""
-    return ValidationError({field: [ErrorDetail(message, code=code)]})

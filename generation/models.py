@@ -13,8 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Quota, User
-from accounts.quotas import Reservation
+from accounts.models import Quota, Reservation, User
 from generation import params as limits
 from generation.exceptions import QueueFull, StorageFull
 from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
@@ -82,7 +81,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             with transaction.atomic():
                 if self.unfinished().count() >= settings.QUEUE_LIMIT:
                     raise QueueFull
-                generation.reservation = Quota.objects.reserve(user, cost)
+                generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 generation.save(force_insert=True)
             undo.pop_all()
         return generation
@@ -184,7 +183,7 @@ class Generation(models.Model):
 
     @property
     def reservation(self) -> Reservation:
-        return Reservation(self.from_allowance, self.from_balance, self.period_ends)
+        return Reservation(self.id, self.from_allowance, self.from_balance, self.period_ends)
 
     @reservation.setter
     def reservation(self, taken: Reservation) -> None:
@@ -201,6 +200,7 @@ class Generation(models.Model):
         with transaction.atomic():
             if self._move(UNFINISHED, status=Status.SUCCEEDED, finished_at=timezone.now()):
                 GeneratedImage.objects.bulk_create(images)
+                Quota.objects.settle(self.user, self.reservation)
 
     def fail(self, code: str, reason: str = "") -> bool:
         """Give the charge back and note why; say whether it was still unfinished."""
@@ -210,7 +210,7 @@ class Generation(models.Model):
                 UNFINISHED, status=Status.FAILED, finished_at=now, error_code=code, error_reason=reason
             )
             if failed:
-                Quota.objects.refund(self.user, self.reservation)
+                Quota.objects.refund(self.user, self.reservation, reason or code)
         if failed:
             self.discard()
         return failed

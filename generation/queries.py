@@ -1,25 +1,12 @@
 """The query parameters of the generation operations."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.settings import api_settings
 
-from generation.exceptions import invalid
+from accounts.queries import PageQuery, QuerySerializer
 from generation.models import Status
-from generation.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from generation.params import RequestType
-
-
-class QuerySerializer(serializers.Serializer):
-    """The query of a request; an unknown parameter is refused, but for the one that chooses a renderer."""
-
-    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        for name in data:
-            if name not in self.fields and name != api_settings.URL_FORMAT_OVERRIDE:
-                raise invalid(name[:64], "This parameter is not known here.", "unknown_field")
-        return super().to_internal_value(data)
 
 
 class ImagesQuery(QuerySerializer):
@@ -30,7 +17,7 @@ class ImagesQuery(QuerySerializer):
     )
 
 
-class ListQuery(QuerySerializer):
+class ListQuery(PageQuery):
     status = serializers.ChoiceField(
         choices=Status.values, required=False, help_text="Only generations in this state."
     )
@@ -46,15 +33,6 @@ class ListQuery(QuerySerializer):
         trim_whitespace=False,
         required=False,
         help_text="Only generations whose prompt contains this text, whatever its case.",
-    )
-    page_size = serializers.IntegerField(
-        min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE, help_text="How many to show on a page."
-    )
-    cursor = serializers.CharField(
-        min_length=1,
-        max_length=500,
-        required=False,
-        help_text="Where the page starts; taken from `next` or `previous`, never made by hand.",
     )
 
     def filters(self) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
+from accounts.exceptions import invalid
 from accounts.models import User
 from accounts.strict import StrictSerializer
 from generation import params as limits
 from generation.engine import ModelFacts
-from generation.exceptions import InvalidImage, invalid
+from generation.exceptions import InvalidImage
 from generation.fields import ImageField, PromptField, SideField, StrengthField
 from generation.guard import ImageRefused, SourceImage, from_base64
 from generation.params import GenerationParams, OutputFormat, ParamsError, RequestType, SchedulerName

@@ -10,21 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from accounts.models import Quota, User
+from accounts.pagination import NewestFirst
 from accounts.serializers import QuotaSerializer
 from generation import worker
 from generation.capabilities import CapabilitiesSerializer, capabilities
 from generation.delivery import GENERATION_ID
 from generation.models import Generation
-from generation.pagination import GenerationPagination
 from generation.queries import ImagesQuery, ListQuery
 from generation.representations import GenerationPageSerializer, GenerationSerializer
-
-
-def caller(request: Request) -> User:
-    """The user of a request that only an authenticated one can have made."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def wants_base64(request: Request) -> bool:
@@ -42,8 +37,6 @@ def context(request: Request, *, inline: bool) -> dict[str, object]:
 class GenerationListView(APIView):
     """What you have drawn, newest first."""
 
-    problem_statuses = (400,)
-
     @extend_schema(
         operation_id="listGenerations",
         tags=["Generation"],
@@ -59,7 +52,7 @@ class GenerationListView(APIView):
         query = ListQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         rows = Generation.objects.of(caller(request)).filter(**query.filters()).prefetch_related("images")
-        paginator = GenerationPagination()
+        paginator = NewestFirst()
         page = paginator.paginate_queryset(rows, request, view=self)
         shown = GenerationSerializer(page, many=True, context=context(request, inline=False))
         return paginator.get_paginated_response(shown.data)
@@ -67,8 +60,6 @@ class GenerationListView(APIView):
 
 class GenerationView(APIView):
     """One of your generations, with its pictures."""
-
-    problem_statuses = (400, 404)
 
     @extend_schema(
         operation_id="getGeneration",

@@ -102,6 +102,9 @@ class ProblemSerializer(serializers.Serializer):
     cost = serializers.IntegerField(
         required=False, help_text="With `quota_exhausted`, the credits that the request would have cost."
     )
+    increase_limit = serializers.CharField(
+        required=False, help_text="With `quota_exhausted`, the path where more credits can be asked for."
+    )
     reason = serializers.CharField(
         required=False, help_text="With `generation_failed`, what happened, for example `out_of_memory`."
     )
@@ -122,7 +125,8 @@ class BearerScheme(OpenApiAuthenticationExtension):
 class OperationSchema(AutoSchema):
     """Adds what is the same everywhere: the refusals, the headers, the security.
 
-    Refusals that do not follow from the operation's form are named by its view in `problem_statuses`.
+    Refusals that do not follow from the operation's form are named by its view in `problem_statuses`, for all
+    methods or by method.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Node | None:
@@ -141,13 +145,15 @@ class OperationSchema(AutoSchema):
         return operation
 
     def _problem_statuses(self, operation: Node) -> set[str]:
-        statuses = {"500"} | {str(status) for status in getattr(self.view, "problem_statuses", ())}
+        own = getattr(self.view, "problem_statuses", ())
+        own = own.get(self.method, ()) if isinstance(own, dict) else own
+        statuses = {"500"} | {str(status) for status in own}
         if operation["security"]:
             statuses |= {"401", "403"}
         if "requestBody" in operation:
             statuses |= {"400", "413", "415"}
-        if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
-            statuses.add("404")
+        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        statuses |= {status for place, status in (("path", "404"), ("query", "400")) if place in places}
         if self._negotiates(operation["responses"]):
             statuses.add("406")
         return statuses

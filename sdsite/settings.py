@@ -62,6 +62,16 @@ DEFAULT_ALLOWANCE: int = env.int("DEFAULT_ALLOWANCE", 100, validate=validate.Ran
 QUOTA_PERIOD: str = env.str("QUOTA_PERIOD", "month", validate=validate.OneOf(["month", "day", "never"]))
 TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=validate.Range(min=1, max=3650)))
 
+# Letters go to the console unless a mail server is named.
+EMAIL_HOST: str = env.str("EMAIL_HOST", "")
+EMAIL_PORT: int = env.int("EMAIL_PORT", 587, validate=validate.Range(min=1, max=65535))
+EMAIL_HOST_USER: str = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", 2**20, validate=validate.Range(min=1024))
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # Room for an image and a mask of the largest size as base64.
@@ -176,6 +186,8 @@ SPECTACULAR_SETTINGS = {
         "OutputFormat": list(OutputFormat),
         "RequestType": list(RequestType),
         "Scheduler": list(SchedulerName),
+        "LedgerKind": "accounts.models.Kind",
+        "IncreaseStatus": "accounts.models.IncreaseStatus",
         "Status": "generation.models.Status",
         "Part": ["ok", "failed"],
     },

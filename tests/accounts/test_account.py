@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import uuid4
 
 from rest_framework.test import APIClient
 
@@ -9,7 +10,7 @@ URL = "/api/v1/account"
 
 def test_it_works(as_alice: APIClient, alice: User, settings: Any) -> None:
     settings.MAX_PIXELS = 4096
-    Quota.objects.reserve(alice, 3)
+    Quota.objects.reserve(alice, 3, generation=uuid4())
     account = as_alice.get(URL).json()
     assert account["email"] == "alice@example.com"
     assert account["display_name"] == "Alice"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -42,7 +43,7 @@ def test_two_hundred_at_once_get_exactly_the_hundred_that_are_left(erin: User) -
 
     def reserve() -> bool:
         try:
-            Quota.objects.reserve(erin, 1)
+            Quota.objects.reserve(erin, 1, generation=uuid4())
         except QuotaExhausted:
             return False
         return True
@@ -53,7 +54,7 @@ def test_two_hundred_at_once_get_exactly_the_hundred_that_are_left(erin: User) -
 
 
 def test_the_first_use_of_all_makes_one_quota(erin: User) -> None:
-    assert in_threads(lambda: Quota.objects.reserve(erin, 0).cost == 0) == TRIES
+    assert in_threads(lambda: Quota.objects.reserve(erin, 0, generation=uuid4()).cost == 0) == TRIES
     assert Quota.objects.count() == 1
 
 
@@ -62,7 +63,7 @@ def test_reserving_and_refunding_leaves_nothing_behind(erin: User) -> None:
 
     def borrow() -> bool:
         try:
-            reservation = Quota.objects.reserve(erin, 3)
+            reservation = Quota.objects.reserve(erin, 3, generation=uuid4())
         except QuotaExhausted:
             return False
         Quota.objects.refund(erin, reservation)

@@ -1,0 +1,112 @@
+"""Quotas and the ledger. Credits are given and taken by writing into the ledger, and in no other way."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import LedgerEntry, Quota, User
+
+MOST_GRANTED = 10**9
+
+
+class QuotaForm(forms.ModelForm):
+    class Meta:
+        model = Quota
+        fields = ["limit"]
+
+    def clean_limit(self) -> int:
+        limit: int = self.cleaned_data["limit"]
+        if limit < self.instance.used:
+            raise forms.ValidationError("Used may not be more than the limit.")
+        return limit
+
+
+class QuotaInline(admin.StackedInline):
+    model = Quota
+    form = QuotaForm
+    can_delete = False
+    readonly_fields = ["used", "balance", "resets_at"]
+
+
+@admin.register(Quota)
+class QuotaAdmin(admin.ModelAdmin):
+    form = QuotaForm
+    list_display = ["user", "limit", "used", "balance", "remaining", "resets_at"]
+    list_filter = ["resets_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "limit", "used", "balance", "resets_at"]
+    readonly_fields = ["user", "used", "balance", "resets_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A quota is made when its user first needs it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Quota | None = None) -> bool:
+        return False
+
+
+class GrantForm(forms.ModelForm):
+    """A line that staff write: credits of the balance, given or taken."""
+
+    credits = forms.IntegerField(
+        min_value=-MOST_GRANTED,
+        max_value=MOST_GRANTED,
+        help_text="Credits that do not expire. A negative number takes some back.",
+    )
+    reason = forms.CharField(max_length=200, help_text="The user reads this in the ledger.")
+
+    class Meta:
+        model = LedgerEntry
+        fields = ["user", "credits", "reason"]
+
+    def clean_credits(self) -> int:
+        number: int = self.cleaned_data["credits"]
+        if number == 0:
+            raise forms.ValidationError("Nothing would change.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("user") is None:
+            self.add_error("user", "Whose credits?")
+        elif values.get("credits", 0) < -Quota.objects.current(values["user"]).balance:
+            self.add_error("credits", "The balance has not that much.")
+        return values
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(admin.ModelAdmin):
+    """Every change of credits, to be read; a new line is a grant or a correction."""
+
+    form = GrantForm
+    list_display = ["created_at", "user", "kind", "allowance", "balance", "actor", "reason", "generation"]
+    list_filter = ["kind", "created_at"]
+    list_select_related = ["user", "actor"]
+    search_fields = ["user__email", "reason", "generation"]
+    autocomplete_fields = ["user"]
+    date_hierarchy = "created_at"
+
+    def has_change_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: LedgerEntry | None = None) -> list[Any]:
+        if obj is None:
+            return ["user", "credits", "reason"]
+        return [field.name for field in LedgerEntry._meta.fields if field.name != "id"]
+
+    def save_model(self, request: HttpRequest, obj: LedgerEntry, form: Any, change: bool) -> None:
+        """Write the line with what it does to the user's credits, and take its id over."""
+        assert isinstance(request.user, User)
+        assert obj.user is not None
+        number, reason = form.cleaned_data["credits"], obj.reason
+        if number > 0:
+            written = Quota.objects.grant(obj.user, number, actor=request.user, reason=reason)
+        else:
+            written = Quota.objects.correct(obj.user, balance=number, actor=request.user, reason=reason)
+        obj.pk, obj.kind, obj.balance = written.pk, written.kind, written.balance

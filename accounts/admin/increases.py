@@ -1,0 +1,60 @@
+"""Requests for more credits, for staff to decide."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import IncreaseStatus, LimitIncrease, User
+
+
+class DecisionForm(ActionForm):
+    """What goes with the choice of an action."""
+
+    note = forms.CharField(max_length=500, required=False, label="Note to the user:")
+
+
+@admin.register(LimitIncrease)
+class LimitIncreaseAdmin(admin.ModelAdmin):
+    action_form = DecisionForm
+    actions = ["approve", "decline"]
+    list_display = ["created_at", "user", "credits", "reason", "status", "decided_at", "decided_by"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["user", "decided_by"]
+    search_fields = ["user__email", "reason"]
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: LimitIncrease | None = None) -> bool:
+        """A request is decided in the list, and never rewritten."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: LimitIncrease | None = None) -> bool:
+        return False
+
+    @admin.action(description="Approve: add the credits and tell the user", permissions=["change"])
+    def approve(self, request: HttpRequest, increases: QuerySet[LimitIncrease]) -> None:
+        self._decide(request, increases, LimitIncrease.approve, IncreaseStatus.APPROVED)
+
+    @admin.action(description="Decline, and tell the user", permissions=["change"])
+    def decline(self, request: HttpRequest, increases: QuerySet[LimitIncrease]) -> None:
+        self._decide(request, increases, LimitIncrease.decline, IncreaseStatus.DECLINED)
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        increases: QuerySet[LimitIncrease],
+        decide: Any,
+        status: IncreaseStatus,
+    ) -> None:
+        assert isinstance(request.user, User)
+        note = request.POST.get("note", "")[:500]
+        decided = [increase for increase in increases if decide(increase, request.user, note)]
+        for increase in decided:
+            self.log_change(request, increase, f"{status.label}.")
+        self.message_user(request, f"{status.label}: {len(decided)} of {len(increases)}.")

@@ -1,0 +1,93 @@
+"""Users and their tokens. A token's secret is nowhere, so it cannot be shown."""
+
+from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin.credits import QuotaInline
+from accounts.models import AuthToken, Quota, User
+
+PROFILE = ("email", "display_name")
+PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    ordering = ["-created_at"]
+    list_display = ["email", "display_name", "remaining", "is_active", "is_staff", "created_at", "last_login"]
+    list_select_related = ["quota"]
+    list_filter = ["is_active", "is_staff", "is_superuser", "created_at"]
+    search_fields = ["email", "display_name"]
+    readonly_fields = ["created_at", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "display_name"]}),
+        ("Permissions", {"fields": PERMISSIONS}),
+        ("Dates", {"fields": ["created_at", "last_login"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["email", "display_name", "usable_password", "password1", "password2"],
+            },
+        ),
+    ]
+
+    actions = ["disable", "enable", "reset_allowance", "revoke_tokens"]
+
+    @admin.display(description="credits left")
+    def remaining(self, user: User) -> int | None:
+        """As of the last use: a period that is over is turned when it is next needed."""
+        return user.quota.remaining if hasattr(user, "quota") else None
+
+    @admin.action(description="Disable the account", permissions=["change"])
+    def disable(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Nobody can lock themselves out."""
+        assert isinstance(request.user, User)
+        others = users.exclude(pk=request.user.pk)
+        for user in others:
+            self.log_change(request, user, "Disabled.")
+        self.message_user(request, f"{others.update(is_active=False)} accounts are disabled.")
+
+    @admin.action(description="Enable the account", permissions=["change"])
+    def enable(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            self.log_change(request, user, "Enabled.")
+        self.message_user(request, f"{users.update(is_active=True)} accounts are enabled.")
+
+    @admin.action(description="Give back the allowance used in this period", permissions=["change"])
+    def reset_allowance(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        assert isinstance(request.user, User)
+        for user in users:
+            used = Quota.objects.current(user).used
+            if used:
+                Quota.objects.correct(user, allowance=used, actor=request.user, reason="Reset by staff")
+            self.log_change(request, user, f"Gave back {used} credits of the allowance.")
+        self.message_user(request, "The allowance of the period is whole again.")
+
+    @admin.action(description="Revoke all tokens", permissions=["change"])
+    def revoke_tokens(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            count, _ = user.tokens.all().delete()
+            self.log_change(request, user, f"Revoked {count} tokens.")
+        self.message_user(request, "The tokens are revoked.")
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
+        return [QuotaInline] if obj else []
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(admin.ModelAdmin):
+    list_display = ["start", "user", "created_at", "expires_at", "last_used_at"]
+    list_filter = ["created_at", "expires_at"]
+    list_select_related = ["user"]
+    search_fields = ["start", "user__email"]
+    fields = ["start", "user", "created_at", "expires_at", "last_used_at"]
+    readonly_fields = ["start", "user", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tokens are made by their users, who alone see the secret."""
+        return False

@@ -1,0 +1,18 @@
+"""Who may do what, and what it costs."""
+
+from accounts.models.increases import IncreaseStatus, LimitIncrease
+from accounts.models.ledger import Kind, LedgerEntry
+from accounts.models.quotas import Quota, Reservation
+from accounts.models.tokens import AuthToken
+from accounts.models.users import User
+
+__all__ = [
+    "AuthToken",
+    "IncreaseStatus",
+    "Kind",
+    "LedgerEntry",
+    "LimitIncrease",
+    "Quota",
+    "Reservation",
+    "User",
+]

@@ -1,0 +1,66 @@
+"""What the operations on credits take and give."""
+
+from rest_framework import serializers
+
+from accounts.models import IncreaseStatus, Kind, LedgerEntry, LimitIncrease
+from accounts.models.increases import MOST_CREDITS, REASON_MAX_LENGTH
+from accounts.strict import StrictSerializer
+
+
+class LedgerEntrySerializer(serializers.ModelSerializer[LedgerEntry]):
+    """One change of the caller's credits."""
+
+    kind = serializers.ChoiceField(choices=Kind.values, read_only=True)
+    credits = serializers.IntegerField(
+        read_only=True, help_text="What was given in all, or taken if negative; `allowance + balance`."
+    )
+    allowance = serializers.IntegerField(
+        read_only=True, help_text="What of it concerns the allowance of the period."
+    )
+    balance = serializers.IntegerField(read_only=True, help_text="What of it concerns the balance.")
+
+    class Meta:
+        model = LedgerEntry
+        fields = ["created_at", "kind", "credits", "allowance", "balance", "generation", "reason"]
+        read_only_fields = ["created_at", "generation", "reason"]
+        extra_kwargs = {
+            "generation": {"help_text": "The id of the generation that it was for; null if for none."},
+            "reason": {"help_text": "Why, in words; empty where `kind` says all."},
+        }
+
+
+class LedgerPageSerializer(serializers.Serializer):
+    next = serializers.URLField(allow_null=True, help_text="The page with older entries.")
+    previous = serializers.URLField(allow_null=True, help_text="The page with newer entries.")
+    results = LedgerEntrySerializer(many=True)
+
+
+class IncreaseRequest(StrictSerializer):
+    credits = serializers.IntegerField(
+        min_value=1, max_value=MOST_CREDITS, help_text="How many credits you need."
+    )
+    reason = serializers.CharField(
+        min_length=1, max_length=REASON_MAX_LENGTH, help_text="What for; the people who decide read it."
+    )
+
+
+class IncreaseSerializer(serializers.ModelSerializer[LimitIncrease]):
+    """A request for more credits."""
+
+    status = serializers.ChoiceField(choices=IncreaseStatus.values, read_only=True)
+    credits = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = LimitIncrease
+        fields = ["id", "status", "credits", "reason", "note", "created_at", "decided_at"]
+        read_only_fields = fields
+        extra_kwargs = {
+            "note": {"help_text": "What those who decided say to it; empty if nothing."},
+            "decided_at": {"help_text": "Null until it is decided."},
+        }
+
+
+class IncreasePageSerializer(serializers.Serializer):
+    next = serializers.URLField(allow_null=True, help_text="The page with older requests.")
+    previous = serializers.URLField(allow_null=True, help_text="The page with newer requests.")
+    results = IncreaseSerializer(many=True)
