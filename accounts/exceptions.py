@@ -45,6 +45,24 @@ class QuotaExhausted(APIException):
         self.extra = {"cost": cost, "remaining": remaining, "increase_limit": reverse("increase-limit")}
 
 
+class TokenCapReached(APIException):
+    status_code = status.HTTP_402_PAYMENT_REQUIRED
+    default_code = "token_cap_reached"
+
+    def __init__(self, cost: int, remaining: int) -> None:
+        verb = "is" if remaining == 1 else "are"
+        super().__init__(f"This costs {_credits(cost)} and {remaining} {verb} left of this token's cap.")
+        self.extra = {"cost": cost, "remaining": remaining}
+
+
+class TooManyTokens(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An account can have {most} tokens. Revoke one first.")
+
+
 class IncreasePending(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = "Your last request for more credits still waits for its answer."

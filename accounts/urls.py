@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import bookkeeping, views
+from accounts import bookkeeping, keyring, views
 
 urlpatterns = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -8,5 +8,7 @@ urlpatterns = [
     path("logout", views.LogoutView.as_view(), name="logout"),
     path("account", views.AccountView.as_view(), name="account"),
     path("account/ledger", bookkeeping.LedgerView.as_view(), name="ledger"),
+    path("tokens", keyring.TokenListView.as_view(), name="tokens"),
+    path("tokens/<int:id>", keyring.TokenView.as_view(), name="token"),
     path("increase-limit", bookkeeping.IncreaseLimitView.as_view(), name="increase-limit"),
 ]

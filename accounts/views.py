@@ -7,7 +7,7 @@ from django.contrib.auth.models import update_last_login
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -85,6 +85,8 @@ class LoginView(APIView):
 
 class LogoutView(APIView):
     """Revoke the token that this request was made with."""
+
+    permission_classes = [IsAuthenticated]
 
     @extend_schema(
         operation_id="logout",

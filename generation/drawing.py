@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import caller
+from accounts.models import AuthToken, Scope
 from generation import worker
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Origin
@@ -25,6 +26,7 @@ class DrawingView(APIView):
     """Draws what a body of `body_class` asks for."""
 
     problem_statuses = (402, 422, 500, 503, 504)
+    scope = Scope.GENERATE
     body_class: type[GenerationRequest] = GenerationRequest
 
     def draw(self, request: Request) -> Response:
@@ -51,6 +53,7 @@ class DrawingView(APIView):
             params,
             model=model.name,
             cost=params.cost(model.native_width, model.native_height),
+            token=request.auth if isinstance(request.auth, AuthToken) else None,
             origin=Origin(request.headers["X-Request-Id"], body.validated_data.get("request_time")),
         )
 

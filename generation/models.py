@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Quota, Reservation, User
+from accounts.models import AuthToken, Quota, Reservation, User
 from generation import params as limits
 from generation.exceptions import QueueFull, StorageFull
 from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
@@ -62,14 +62,22 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(status__in=UNFINISHED)
 
     def submit(
-        self, user: User, params: GenerationParams, *, model: str, cost: int, origin: Origin
+        self,
+        user: User,
+        params: GenerationParams,
+        *,
+        model: str,
+        cost: int,
+        origin: Origin,
+        token: AuthToken | None = None,
     ) -> "Generation":
         """Accept a request: keep its pictures, reserve its credits and queue it.
 
-        Raises `QueueFull`, `QuotaExhausted` or `StorageFull`, and then nothing of it is left.
+        Raises `QueueFull`, `QuotaExhausted`, `TokenCapReached` or `StorageFull`, and then nothing of it is left.
         """
         generation = self.model(
             user=user,
+            token=token,
             model=model,
             request_id=origin.request_id,
             request_time=origin.request_time,
@@ -81,6 +89,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             with transaction.atomic():
                 if self.unfinished().count() >= settings.QUEUE_LIMIT:
                     raise QueueFull
+                if token is not None:
+                    token.spend(cost)
                 generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 generation.save(force_insert=True)
             undo.pop_all()
@@ -96,6 +106,9 @@ class Generation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="generations")
+    token = models.ForeignKey(
+        AuthToken, on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was sent with."
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     request_type = models.CharField(max_length=16, default=RequestType.TEXT_TO_IMAGE.value)
     request_id = models.CharField(max_length=64)
@@ -211,6 +224,8 @@ class Generation(models.Model):
             )
             if failed:
                 Quota.objects.refund(self.user, self.reservation, reason or code)
+                if self.token is not None:
+                    self.token.unspend(self.reservation.cost)
         if failed:
             self.discard()
         return failed

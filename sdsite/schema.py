@@ -58,6 +58,7 @@ PROBLEM_CODES = [
     "invalid_token",
     "token_expired",
     "quota_exhausted",
+    "token_cap_reached",
     "permission_denied",
     "account_disabled",
     "not_found",
@@ -97,10 +98,10 @@ class ProblemSerializer(serializers.Serializer):
         many=True, required=False, help_text="What was wrong with which field."
     )
     remaining = serializers.IntegerField(
-        required=False, help_text="With `quota_exhausted`, the credits that are left."
+        required=False, help_text="With `quota_exhausted` and `token_cap_reached`, the credits that are left."
     )
     cost = serializers.IntegerField(
-        required=False, help_text="With `quota_exhausted`, the credits that the request would have cost."
+        required=False, help_text="With the same, the credits that the request would have cost."
     )
     increase_limit = serializers.CharField(
         required=False, help_text="With `quota_exhausted`, the path where more credits can be asked for."

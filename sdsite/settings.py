@@ -160,7 +160,10 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.permissions.HasScope",
+    ],
     "DEFAULT_PARSER_CLASSES": ["sdsite.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
@@ -186,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "OutputFormat": list(OutputFormat),
         "RequestType": list(RequestType),
         "Scheduler": list(SchedulerName),
+        "Scope": "accounts.models.Scope",
+        "GrantedScope": ["generate", "read"],
         "LedgerKind": "accounts.models.Kind",
         "IncreaseStatus": "accounts.models.IncreaseStatus",
         "Status": "generation.models.Status",

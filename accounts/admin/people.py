@@ -81,12 +81,22 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(admin.ModelAdmin):
-    list_display = ["start", "user", "created_at", "expires_at", "last_used_at"]
+    list_display = ["start", "name", "user", "scopes", "credit_cap", "spent", "expires_at", "last_used_at"]
     list_filter = ["created_at", "expires_at"]
     list_select_related = ["user"]
-    search_fields = ["start", "user__email"]
-    fields = ["start", "user", "created_at", "expires_at", "last_used_at"]
-    readonly_fields = ["start", "user", "created_at", "last_used_at"]
+    search_fields = ["start", "name", "user__email"]
+    fields = [
+        "start",
+        "name",
+        "user",
+        "scopes",
+        "credit_cap",
+        "spent",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+    ]
+    readonly_fields = ["start", "name", "user", "scopes", "spent", "created_at", "last_used_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Tokens are made by their users, who alone see the secret."""

@@ -3,7 +3,7 @@
 from accounts.models.increases import IncreaseStatus, LimitIncrease
 from accounts.models.ledger import Kind, LedgerEntry
 from accounts.models.quotas import Quota, Reservation
-from accounts.models.tokens import AuthToken
+from accounts.models.tokens import AuthToken, Scope
 from accounts.models.users import User
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "LimitIncrease",
     "Quota",
     "Reservation",
+    "Scope",
     "User",
 ]

@@ -60,15 +60,18 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
 
     def reserve(self, user: User, cost: int, *, generation: uuid.UUID) -> Reservation:
         """Take `cost` credits at once, or raise `QuotaExhausted` and take none."""
+        known = _known(user)
         while True:
-            quota = self.current(user)
-            if quota.remaining < cost:
+            quota = known or self.current(user)
+            if quota.remaining >= cost:
+                from_allowance = min(cost, quota.limit - quota.used)
+                reservation = Reservation(generation, from_allowance, cost - from_allowance, quota.resets_at)
+                if self._take(user, reservation):
+                    return reservation
+            elif known is None:
                 raise QuotaExhausted(cost, quota.remaining)
-            from_allowance = min(cost, quota.limit - quota.used)
-            reservation = Reservation(generation, from_allowance, cost - from_allowance, quota.resets_at)
-            if self._take(user, reservation):
-                return reservation
             # Somebody was faster. What they took, or the new period, shows in the next reading.
+            known = None
 
     @transaction.atomic(savepoint=False)
     def _take(self, user: User, taken: Reservation) -> bool:
@@ -208,6 +211,14 @@ class Quota(models.Model):
     @property
     def remaining(self) -> int:
         return self.limit - self.used + self.balance
+
+
+def _known(user: User) -> Quota | None:
+    """The quota that was read with the user, if its period is not over; its figures may be old."""
+    quota: Quota | None = user._state.fields_cache.get("quota")
+    if quota is None or quota.resets_at is None or quota.resets_at <= timezone.now():
+        return None
+    return quota
 
 
 def _sum(entries: models.QuerySet[LedgerEntry], column: str) -> Coalesce:

@@ -1,31 +1,73 @@
-"""Bearer tokens: whose they are, and for how long they are good."""
+"""Bearer tokens: whose they are, for how long they are good, and for what."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.exceptions import AccountDisabled, InvalidToken, TokenExpired
+from accounts.exceptions import (
+    AccountDisabled,
+    InvalidToken,
+    TokenCapReached,
+    TokenExpired,
+    TooManyTokens,
+)
 from accounts.models.users import User
 from accounts.tokens import digest, is_well_formed, new_token
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
+NAME_MAX_LENGTH = 80
+MOST_TOKENS = 100
 
 
-class AuthTokenManager(models.Manager["AuthToken"]):
+class Scope(models.TextChoices):
+    """What a token is good for. `account` is for those of a login alone."""
+
+    GENERATE = "generate"
+    READ = "read"
+    ACCOUNT = "account"
+
+
+# What a user can give to a token.
+GRANTED = (Scope.GENERATE.value, Scope.READ.value)
+
+
+class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
     def issue(self, user: User) -> tuple["AuthToken", str]:
-        """Make a token; its secret, the second part, is not kept and cannot be had again."""
+        """Make a token for a login; its secret, the second part, is not kept and cannot be had again."""
+        return self._make(
+            user, name="Login", scopes=Scope.values, expires_at=timezone.now() + settings.TOKEN_LIFETIME
+        )
+
+    def give(
+        self,
+        user: User,
+        name: str,
+        scopes: Sequence[str] = GRANTED,
+        expires_at: datetime | None = None,
+        credit_cap: int | None = None,
+    ) -> tuple["AuthToken", str]:
+        """Make a token for a program of the user's. Raises `TooManyTokens`."""
+        if self.of(user).count() >= MOST_TOKENS:
+            raise TooManyTokens(MOST_TOKENS)
+        return self._make(user, name=name, scopes=list(scopes), expires_at=expires_at, credit_cap=credit_cap)
+
+    def _make(self, user: User, **values: object) -> tuple["AuthToken", str]:
         secret = new_token()
-        expires_at = timezone.now() + settings.TOKEN_LIFETIME
-        row = self.create(user=user, digest=digest(secret), start=secret[:8], expires_at=expires_at)
-        return row, secret
+        return self.create(user=user, digest=digest(secret), start=secret[:8], **values), secret
 
     def redeem(self, secret: str) -> "AuthToken":
         """The valid token with this secret. Raises `InvalidToken`, `TokenExpired`, `AccountDisabled`."""
         if not is_well_formed(secret):
             raise InvalidToken
-        token = self.select_related("user").filter(digest=digest(secret)).first()
+        token = self.select_related("user__quota").filter(digest=digest(secret)).first()
         if token is None:
             raise InvalidToken
         if token.is_expired:
@@ -40,26 +82,54 @@ class AuthToken(models.Model):
     """A bearer token. Only the digest of its secret is kept."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=NAME_MAX_LENGTH, default="Login")
+    scopes = models.JSONField(default=list)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     start = models.CharField(max_length=8, editable=False, help_text="To recognise it by.")
+    credit_cap = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The most credits that can be spent with it; empty for no cap."
+    )
+    spent = models.PositiveBigIntegerField(default=0, help_text="Counted where there is a cap.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty if it never does.")
     last_used_at = models.DateTimeField(null=True, editable=False)
 
-    objects = AuthTokenManager()
+    objects = AuthTokenQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(credit_cap=None) | Q(spent__lte=F("credit_cap")),
+                name="token_spent_within_cap",
+                violation_error_message="More than that is spent.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.start}… of {self.user}"
 
     @property
     def is_expired(self) -> bool:
-        return self.expires_at <= timezone.now()
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def touch(self) -> None:
         """Note the use, at most once a minute: a token is read far more often than anybody asks."""
         now = timezone.now()
         if self.last_used_at is None or self.last_used_at < now - LAST_USED_RESOLUTION:
             AuthToken.objects.filter(pk=self.pk).update(last_used_at=now)
+
+    def spend(self, cost: int) -> None:
+        """Count `cost` credits against the cap. Raises `TokenCapReached`, and then none is counted."""
+        if self.credit_cap is None:
+            return
+        under_cap = AuthToken.objects.filter(pk=self.pk, spent__lte=F("credit_cap") - cost)
+        if not under_cap.update(spent=F("spent") + cost):
+            self.refresh_from_db()
+            raise TokenCapReached(cost, max(0, (self.credit_cap or 0) - self.spent))
+
+    def unspend(self, cost: int) -> None:
+        """Give back what was counted."""
+        AuthToken.objects.filter(pk=self.pk, credit_cap__isnull=False, spent__gte=cost).update(
+            spent=F("spent") - cost
+        )

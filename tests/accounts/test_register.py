@@ -35,6 +35,7 @@ def test_only_the_digest_of_the_token_is_kept(nobody: APIClient) -> None:
     row = AuthToken.objects.get()
     assert row.digest == digest(token)
     assert token not in str(vars(row))
+    assert row.expires_at is not None
     assert timedelta(days=29) < row.expires_at - timezone.now() <= timedelta(days=30)
 
 
