@@ -61,6 +61,7 @@ class GrantForm(forms.ModelForm):
     class Meta:
         model = LedgerEntry
         fields = ["user", "credits", "reason"]
+        help_texts = {"user": "Whose credits change."}
 
     def clean_credits(self) -> int:
         number: int = self.cleaned_data["credits"]
@@ -82,12 +83,17 @@ class LedgerEntryAdmin(admin.ModelAdmin):
     """Every change of credits, to be read; a new line is a grant or a correction."""
 
     form = GrantForm
-    list_display = ["created_at", "user", "kind", "allowance", "balance", "actor", "reason", "generation"]
+    list_display = ["created_at", "user", "kind", "allowance", "balance", "reason", "actor", "for_generation"]
     list_filter = ["kind", "created_at"]
     list_select_related = ["user", "actor"]
     search_fields = ["user__email", "reason", "generation"]
     autocomplete_fields = ["user"]
     date_hierarchy = "created_at"
+
+    @admin.display(description="generation", ordering="generation")
+    def for_generation(self, entry: LedgerEntry) -> str:
+        """The beginning of its id, which is enough to tell it from others; the line itself shows all of it."""
+        return str(entry.generation)[:8] if entry.generation else ""
 
     def has_change_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
         return False

@@ -7,8 +7,12 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from accounts.models import IncreaseStatus, LimitIncrease, User
+
+# Characters of a reason in the list; the request itself shows all of it.
+SHOWN = 60
 
 
 class DecisionForm(ActionForm):
@@ -21,11 +25,18 @@ class DecisionForm(ActionForm):
 class LimitIncreaseAdmin(admin.ModelAdmin):
     action_form = DecisionForm
     actions = ["approve", "decline"]
-    list_display = ["created_at", "user", "credits", "reason", "status", "decided_at", "decided_by"]
-    list_filter = ["status", "created_at"]
+    list_display = ["created_at", "user", "credits", "status", "asked_for", "decided_at", "decided_by"]
+    list_filter = ["status"]
     list_select_related = ["user", "decided_by"]
     search_fields = ["user__email", "reason"]
     date_hierarchy = "created_at"
+
+    class Media:
+        css = {"all": ["accounts/decisions.css"]}
+
+    @admin.display(description="reason")
+    def asked_for(self, increase: LimitIncrease) -> str:
+        return Truncator(increase.reason).chars(SHOWN)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
