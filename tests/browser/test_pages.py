@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import STAFF
 from tests.conftest import PASSWORD
+from tests.contract.documents import written
 
 
 def register(page: Page) -> str:
@@ -66,7 +67,8 @@ def test_a_refusal_is_readable(page: Page) -> None:
 
 def test_the_contract_is_shown(page: Page) -> None:
     page.goto("/api/v1/docs")
-    expect(page.locator("#swagger-ui .opblock")).to_have_count(15)
+    operations = sum(len(path) for path in written()["paths"].values())
+    expect(page.locator("#swagger-ui .opblock")).to_have_count(operations)
     page.goto("/api/v1/redoc")
     expect(page.get_by_role("heading", name="Draw a picture from a prompt")).to_be_visible()
 
@@ -85,3 +87,41 @@ def test_staff_see_the_pictures_and_no_secret(page: Page) -> None:
     content = page.locator("#content").inner_text()
     assert "sds_" in content
     assert "digest" not in content.lower()
+
+
+def switch_to(page: Page, email: str) -> None:
+    page.context.clear_cookies()
+    log_in(page, email)
+
+
+def test_who_runs_out_asks_for_more_and_is_given_it(page: Page) -> None:
+    email = register(page)
+    log_in(page, email)
+    generate(page)
+    switch_to(page, STAFF)
+    page.goto(f"/admin/accounts/quota/?q={email}")
+    page.locator("#result_list tbody th a").click()
+    page.locator("input[name=limit]").fill("1")
+    page.locator("input[name=_save]").click()
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+
+    switch_to(page, email)
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("quota_exhausted")
+    expect(page.locator(".response-info")).to_contain_text("/api/v1/increase-limit")
+    page.goto("/api/v1/increase-limit")
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("pending_review")
+
+    switch_to(page, STAFF)
+    page.goto(f"/admin/accounts/limitincrease/?q={email}")
+    page.locator("#result_list input[name=_selected_action]").check()
+    page.locator("select[name=action]").select_option("approve")
+    page.locator("input[name=note]").fill("Enjoy!")
+    page.get_by_role("button", name="Go").click()
+    expect(page.locator(".messagelist")).to_contain_text("Approved: 1 of 1.")
+
+    switch_to(page, email)
+    generate(page)
+    page.goto("/api/v1/account/ledger")
+    expect(page.locator(".response-info")).to_contain_text("Enjoy!")
