@@ -13,6 +13,8 @@ pytestmark = pytest.mark.slow
 ALL_PHASES = "--phases=examples,coverage,fuzzing,stateful"
 # Stateful runs follow links to other operations; a single operation has none.
 SINGLE_PHASES = "--phases=examples,coverage,fuzzing"
+# What may revoke the token that the requests are sent with, so that those that follow would find no door open.
+ENDING = ["logout", "revokeToken"]
 BOUNDED = [
     "--max-examples=10",
     "--seed=2026",
@@ -38,13 +40,15 @@ def test_without_a_token(url: str, tmp_path: Path) -> None:
 
 def test_with_a_token(url: str, token: str, tmp_path: Path) -> None:
     authorization = f"Authorization: Bearer {token}"
-    drive(url, tmp_path, ALL_PHASES, f"--header={authorization}", "--exclude-operation-id=logout")
+    excluded = [f"--exclude-operation-id={name}" for name in ENDING]
+    drive(url, tmp_path, ALL_PHASES, f"--header={authorization}", *excluded)
     assert drawn(url, token), "schemathesis sent nothing that gave a picture"
 
 
-def test_logout_with_a_token(url: str, token: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("operation", ENDING)
+def test_what_ends_a_token(url: str, token: str, tmp_path: Path, operation: str) -> None:
     authorization = f"Authorization: Bearer {token}"
-    drive(url, tmp_path, SINGLE_PHASES, f"--header={authorization}", "--include-operation-id=logout")
+    drive(url, tmp_path, SINGLE_PHASES, f"--header={authorization}", f"--include-operation-id={operation}")
 
 
 def drawn(url: str, token: str) -> list[object]:
