@@ -64,21 +64,20 @@ class SessionSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
-class QuotaSerializer(serializers.ModelSerializer[Quota]):
+class QuotaSerializer(serializers.Serializer[Quota]):
     """The caller's credits as they are now."""
 
+    limit = serializers.IntegerField(read_only=True, help_text="The allowance of a period.")
+    used = serializers.IntegerField(read_only=True, help_text="What of the allowance is spent or reserved.")
     remaining = serializers.IntegerField(
         read_only=True, help_text="What can be spent now, `limit - used + balance`."
     )
-
-    class Meta:
-        model = Quota
-        fields = ["limit", "used", "remaining", "resets_at", "balance"]
-        read_only_fields = ["limit", "used", "resets_at", "balance"]
-        extra_kwargs = {
-            "resets_at": {"help_text": "When the allowance starts anew; null if it never does."},
-            "balance": {"help_text": "Bought and granted credits, which do not expire."},
-        }
+    resets_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When the allowance starts anew; null if it never does."
+    )
+    balance = serializers.IntegerField(
+        read_only=True, help_text="Bought and granted credits, which do not expire."
+    )
 
 
 class AccountLimitsSerializer(serializers.Serializer):
