@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.models import AuthToken
 from accounts.models.tokens import GRANTED, NAME_MAX_LENGTH
-from accounts.pagination import paged
+from accounts.pagination import PageSerializer, paged
 from accounts.queries import PageQuery
 from accounts.strict import StrictSerializer
 
@@ -107,9 +107,7 @@ class NewTokenSerializer(TokenSerializer):
         return self.context["secret"]
 
 
-class TokenPageSerializer(serializers.Serializer):
-    next = serializers.URLField(allow_null=True, help_text="The page with older tokens.")
-    previous = serializers.URLField(allow_null=True, help_text="The page with newer tokens.")
+class TokenPageSerializer(PageSerializer):
     results = TokenSerializer(many=True)
 
 

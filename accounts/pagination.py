@@ -7,15 +7,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+
+
+class PageSerializer(serializers.Serializer):
+    """A page; whoever says of what adds `results`."""
+
+    next = serializers.URLField(allow_null=True, help_text="The page with what is older.")
+    previous = serializers.URLField(allow_null=True, help_text="The page with what is newer.")
 
 
 class NewestFirst(CursorPagination):
@@ -44,9 +51,13 @@ def _check_position(position: str) -> None:
 
 
 def paged(
-    view: APIView, request: Request, rows: QuerySet[Any], serializer: type[BaseSerializer[Any]]
+    view: APIView,
+    request: Request,
+    rows: QuerySet[Any],
+    serializer: type[serializers.BaseSerializer[Any]],
+    context: dict[str, Any] | None = None,
 ) -> Response:
     """The page of `rows` that the query of the request names, which has been checked."""
     paginator = NewestFirst()
     page = paginator.paginate_queryset(rows, request, view=view)
-    return paginator.get_paginated_response(serializer(page, many=True).data)
+    return paginator.get_paginated_response(serializer(page, many=True, context=context or {}).data)

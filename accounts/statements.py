@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from accounts.models import IncreaseStatus, Kind, LedgerEntry, LimitIncrease
 from accounts.models.increases import MOST_CREDITS, REASON_MAX_LENGTH
+from accounts.pagination import PageSerializer
 from accounts.strict import StrictSerializer
 
 
@@ -29,9 +30,7 @@ class LedgerEntrySerializer(serializers.ModelSerializer[LedgerEntry]):
         }
 
 
-class LedgerPageSerializer(serializers.Serializer):
-    next = serializers.URLField(allow_null=True, help_text="The page with older entries.")
-    previous = serializers.URLField(allow_null=True, help_text="The page with newer entries.")
+class LedgerPageSerializer(PageSerializer):
     results = LedgerEntrySerializer(many=True)
 
 
@@ -60,7 +59,5 @@ class IncreaseSerializer(serializers.ModelSerializer[LimitIncrease]):
         }
 
 
-class IncreasePageSerializer(serializers.Serializer):
-    next = serializers.URLField(allow_null=True, help_text="The page with older requests.")
-    previous = serializers.URLField(allow_null=True, help_text="The page with newer requests.")
+class IncreasePageSerializer(PageSerializer):
     results = IncreaseSerializer(many=True)

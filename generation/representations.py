@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse as absolute_reverse
 
+from accounts.pagination import PageSerializer
 from accounts.serializers import QuotaSerializer
 from generation import worker
 from generation.exceptions import FAILURES
@@ -140,9 +141,7 @@ class GenerationSerializer(serializers.Serializer):
         return problem_of(generation) if generation.status == Status.FAILED else None
 
 
-class GenerationPageSerializer(serializers.Serializer):
-    next = serializers.URLField(allow_null=True, help_text="The page with older generations.")
-    previous = serializers.URLField(allow_null=True, help_text="The page with newer generations.")
+class GenerationPageSerializer(PageSerializer):
     results = GenerationSerializer(many=True)
 
 

@@ -1,5 +1,6 @@
 """See again what was drawn, and what can be."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller
 from accounts.models import Quota, User
-from accounts.pagination import NewestFirst
+from accounts.pagination import paged
 from accounts.serializers import QuotaSerializer
 from generation import worker
 from generation.capabilities import CapabilitiesSerializer, capabilities
@@ -23,12 +24,10 @@ from generation.representations import GenerationPageSerializer, GenerationSeria
 
 
 def wants_base64(request: Request) -> bool:
-    query = ImagesQuery(data=request.query_params.dict())
-    query.is_valid(raise_exception=True)
-    return query.validated_data["images"] == "base64"
+    return ImagesQuery.check(request)["images"] == "base64"
 
 
-def context(request: Request, *, inline: bool) -> dict[str, object]:
+def context(request: Request, *, inline: bool) -> dict[str, Any]:
     """What `GenerationSerializer` needs beside the row."""
     quota = Quota.objects.current(caller(request))
     return {"request": request, "inline": inline, "quota": QuotaSerializer(quota).data}
@@ -52,10 +51,7 @@ class GenerationListView(APIView):
         query = ListQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         rows = Generation.objects.of(caller(request)).filter(**query.filters()).prefetch_related("images")
-        paginator = NewestFirst()
-        page = paginator.paginate_queryset(rows, request, view=self)
-        shown = GenerationSerializer(page, many=True, context=context(request, inline=False))
-        return paginator.get_paginated_response(shown.data)
+        return paged(self, request, rows, GenerationSerializer, context(request, inline=False))
 
 
 class GenerationView(APIView):

@@ -1,6 +1,6 @@
 """Requests for more credits, for staff to decide."""
 
-from typing import Any
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import admin
@@ -60,7 +60,7 @@ class LimitIncreaseAdmin(admin.ModelAdmin):
         self,
         request: HttpRequest,
         increases: QuerySet[LimitIncrease],
-        decide: Any,
+        decide: Callable[[LimitIncrease, User, str], bool],
         status: IncreaseStatus,
     ) -> None:
         assert isinstance(request.user, User)

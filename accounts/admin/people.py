@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from accounts.admin.credits import QuotaInline
 from accounts.models import AuthToken, Quota, User
 
-PROFILE = ("email", "display_name")
 PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
