@@ -1,5 +1,7 @@
 """Users and their tokens. A token's secret is nowhere, so it cannot be shown."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -7,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.credits import QuotaInline
-from accounts.models import AuthToken, Quota, User
+from accounts.models import AuthToken, LimitIncrease, Quota, User
 
 PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -73,6 +75,14 @@ class UserAdmin(DjangoUserAdmin):
             count, _ = user.tokens.all().delete()
             self.log_change(request, user, f"Revoked {count} tokens.")
         self.message_user(request, "The tokens are revoked.")
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[Any], list[Any]]:
+        """What nobody may delete alone goes with its account; the ledger stays."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        along = {model._meta.verbose_name for model in (Quota, LimitIncrease)}
+        return deleted, counts, needed - along, protected
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
         return [QuotaInline] if obj else []

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import AuthToken, Kind, LedgerEntry, Quota, User
+from accounts.models import AuthToken, Kind, LedgerEntry, LimitIncrease, Quota, User
 from tests.conftest import PASSWORD
 
 
@@ -127,6 +127,16 @@ def test_staff_reset_the_period(as_carol: APIClient, alice: User, bob: User, car
 def test_staff_revoke_tokens(as_carol: APIClient, as_alice: APIClient, alice: User) -> None:
     act(as_carol, "revoke_tokens", alice)
     assert as_alice.get("/api/v1/account").json()["code"] == "invalid_token"
+
+
+def test_an_account_goes_with_its_quota_and_leaves_the_ledger(as_carol: APIClient, alice: User) -> None:
+    Quota.objects.grant(alice, 5, actor=None, reason="Welcome")
+    LimitIncrease.objects.ask(alice, 5, "A book")
+    quota = Quota.objects.get()
+    assert as_carol.post(f"/admin/accounts/quota/{quota.pk}/delete/", {"post": "yes"}).status_code == 403
+    as_carol.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"}, format="multipart")
+    assert not User.objects.filter(pk=alice.pk).exists()
+    assert LedgerEntry.objects.get().user is None
 
 
 def test_what_staff_did_can_be_read(as_carol: APIClient, alice: User) -> None:
