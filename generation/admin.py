@@ -90,7 +90,9 @@ class GenerationAdmin(admin.ModelAdmin):
         if name not in generation.inputs:
             raise Http404
         try:
-            return FileResponse(generation.input_file(name), content_type=CONTENT_TYPES[OutputFormat.PNG])
+            return FileResponse(
+                generation.folder.input_file(name), content_type=CONTENT_TYPES[OutputFormat.PNG]
+            )
         except FileNotFoundError:
             raise Http404 from None
 

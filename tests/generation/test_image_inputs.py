@@ -33,7 +33,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 def stored(generation: Generation) -> set[str]:
     """The names of all files of a generation."""
-    folder = Path(pictures().path(generation.input_path("image"))).parent
+    folder = Path(pictures().path(generation.folder.input_path("image"))).parent
     return {path.name for path in folder.glob("*")}
 
 

@@ -99,7 +99,7 @@ def test_leftovers_of_an_earlier_process_are_failed_and_refunded(submit: Submit,
 def test_a_failure_leaves_no_files(submit: Submit) -> None:
     before = files()
     generation = submit(num_images=2)
-    generation._store(PICTURES[0])
+    PICTURES[0].store(generation)
     assert len(files()) == len(before) + 1
     generation.fail("generation_failed", "worker_lost")
     assert files() == before

@@ -1,0 +1,58 @@
+"""The files of a generation: the pictures that came along, and those that were drawn."""
+
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile, File
+
+from generation.exceptions import StorageFull
+from generation.params import GenerationParams, RequestType
+from generation.pixels import pack, unpack
+from generation.storage import pictures
+
+# The pictures that come along with each kind of request.
+INPUTS: dict[RequestType, tuple[str, ...]] = {
+    RequestType.TEXT_TO_IMAGE: (),
+    RequestType.IMAGE_TO_IMAGE: ("image",),
+    RequestType.INPAINTING: ("image", "mask"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the files of one generation lie. It knows no row, so it can outlive one."""
+
+    path: str
+    inputs: tuple[str, ...]
+    num_images: int
+    output_format: str
+
+    def keep(self, params: GenerationParams) -> None:
+        """Store the pictures that came along, without loss. Raises `StorageFull`."""
+        try:
+            for name in self.inputs:
+                content = pack(getattr(params, name), params.width, params.height)
+                pictures().save(self.input_path(name), ContentFile(content))
+        except OSError as error:
+            raise StorageFull from error
+
+    def input_file(self, name: str) -> File:
+        """Raises `FileNotFoundError` where it is gone, as it is once the generation has failed."""
+        return pictures().open(self.input_path(name), "rb")
+
+    def input_pixels(self, name: str) -> bytes:
+        """The pixels of a picture that came along; raises as `input_file` does."""
+        with self.input_file(name) as file:
+            return unpack(file.read())
+
+    def discard(self) -> None:
+        """Remove all files, those that came along and those that were drawn."""
+        for name in self.inputs:
+            pictures().delete(self.input_path(name))
+        for index in range(self.num_images):
+            pictures().delete(self.picture_path(index))
+
+    def input_path(self, name: str) -> str:
+        return f"{self.path}/{name}.png"
+
+    def picture_path(self, index: int) -> str:
+        return f"{self.path}/{index}.{self.output_format}"

@@ -1,0 +1,79 @@
+"""The rules of the queue: what is accepted, and whose it is."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models, transaction
+
+from accounts.models import AuthToken, Quota, User
+from generation.exceptions import QueueFull
+from generation.models.files import INPUTS
+from generation.models.states import UNFINISHED
+from generation.params import GenerationParams, RequestType
+
+if TYPE_CHECKING:
+    from generation.models.generations import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a generation came from: what is kept of the request beside its parameters."""
+
+    request_id: str
+    request_time: datetime | None = None
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=UNFINISHED)
+
+    def submit(
+        self,
+        user: User,
+        params: GenerationParams,
+        *,
+        model: str,
+        cost: int,
+        origin: Origin,
+        token: AuthToken | None = None,
+    ) -> "Generation":
+        """Accept a request: keep its pictures, reserve its credits and queue it.
+
+        Raises `QueueFull`, `QuotaExhausted`, `TokenCapReached` or `StorageFull`, and then nothing of it is left.
+        """
+        generation = self.model(
+            user=user,
+            token=token,
+            model=model,
+            request_id=origin.request_id,
+            request_time=origin.request_time,
+            **_columns(params),
+        )
+        with ExitStack() as undo:
+            undo.callback(generation.folder.discard)
+            generation.folder.keep(params)
+            with transaction.atomic():
+                if self.unfinished().count() >= settings.QUEUE_LIMIT:
+                    raise QueueFull
+                if token is not None:
+                    token.spend(cost)
+                generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
+                generation.save(force_insert=True)
+            undo.pop_all()
+        return generation
+
+    def fail_interrupted(self) -> int:
+        """Fail and refund what an earlier process left unfinished; say how many. For a server's start."""
+        return sum(generation.fail("generation_failed", "worker_lost") for generation in self.unfinished())
+
+
+def _columns(params: GenerationParams) -> dict[str, object]:
+    """All parameters but the pictures, which are files."""
+    names = set(GenerationParams.__dataclass_fields__) - set(INPUTS[RequestType.INPAINTING])
+    return {name: getattr(params, name) for name in names} | {"request_type": params.request_type}
