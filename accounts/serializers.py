@@ -88,7 +88,7 @@ class AccountLimitsSerializer(serializers.Serializer):
 
 class AccountSerializer(UserSerializer):
     quota = serializers.SerializerMethodField()
-    limits = AccountLimitsSerializer(source="*")
+    limits = AccountLimitsSerializer(source="terms")
 
     class Meta(UserSerializer.Meta):
         fields = [*UserSerializer.Meta.fields, "quota", "limits"]

@@ -126,8 +126,8 @@ class GenerationRequest(StrictSerializer):
             values.setdefault(name, getattr(model, name))
         if values.get("seed") is None:
             values["seed"] = secrets.randbelow(limits.SEED_MAX + 2 - values["num_images"])
-        if width * height > user.max_pixels:
-            message = f"width * height must be at most {user.max_pixels} for this account."
+        if width * height > user.terms.max_pixels:
+            message = f"width * height must be at most {user.terms.max_pixels} for this account."
             raise invalid("width", message, "max_pixels")
         try:
             return GenerationParams(**values | self.pixels(width, height))

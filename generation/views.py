@@ -90,5 +90,5 @@ class CapabilitiesView(APIView):
         responses={200: OpenApiResponse(CapabilitiesSerializer, "What this service can do.")},
     )
     def get(self, request: Request) -> Response:
-        max_pixels = request.user.max_pixels if isinstance(request.user, User) else settings.MAX_PIXELS
+        max_pixels = request.user.terms.max_pixels if isinstance(request.user, User) else settings.MAX_PIXELS
         return Response(capabilities(worker.loaded_model(), max_pixels))

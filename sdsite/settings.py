@@ -6,7 +6,7 @@ from pathlib import Path
 from environs import Env, validate
 
 from generation.engine.config import BUCKETS, ExecutorName
-from generation.params import OutputFormat, RequestType, SchedulerName
+from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, SchedulerName
 from sdsite.secret import secret_key_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,8 +57,13 @@ GENERATION_TIMEOUT: int = env.int("GENERATION_TIMEOUT", 600, validate=positive)
 # No picture is begun when the disk has less room than this.
 STORAGE_RESERVE_BYTES: int = 2**20 * env.int("STORAGE_RESERVE_MB", 200, validate=validate.Range(min=0))
 MAX_PIXELS: int = env.int("MAX_PIXELS", 1024 * 1024, validate=validate.Range(min=64 * 64, max=2048 * 2048))
+MAX_STEPS: int = env.int("MAX_STEPS", STEPS_MAX, validate=validate.Range(min=1, max=STEPS_MAX))
+MAX_IMAGES: int = env.int("MAX_IMAGES", IMAGES_MAX, validate=validate.Range(min=1, max=IMAGES_MAX))
 
+# What those get whose plan says nothing else.
 DEFAULT_ALLOWANCE: int = env.int("DEFAULT_ALLOWANCE", 100, validate=validate.Range(min=0, max=2**31))
+DEFAULT_UNFINISHED: int = env.int("DEFAULT_UNFINISHED", 32, validate=positive)
+DEFAULT_RATE_LIMIT: int = env.int("DEFAULT_RATE_LIMIT", 60, validate=positive)
 QUOTA_PERIOD: str = env.str("QUOTA_PERIOD", "month", validate=validate.OneOf(["month", "day", "never"]))
 TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=validate.Range(min=1, max=3650)))
 

@@ -67,7 +67,8 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         """The valid token with this secret. Raises `InvalidToken`, `TokenExpired`, `AccountDisabled`."""
         if not is_well_formed(secret):
             raise InvalidToken
-        token = self.select_related("user__quota").filter(digest=digest(secret)).first()
+        along = self.select_related("user__quota", "user__plan", "user__overrides")
+        token = along.filter(digest=digest(secret)).first()
         if token is None:
             raise InvalidToken
         if token.is_expired:

@@ -3,12 +3,13 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from accounts.models.plans import Plan, PlanOverrides, Terms
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,6 +22,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=self.normalize_email(username))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        fields.setdefault("plan", Plan.objects.filter(is_default=True).first())
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -40,6 +42,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         "active", default=True, help_text="An inactive account is kept, and refused."
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May use this admin site.")
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        help_text="Without one, what the service gives to everybody holds.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -59,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = User.objects.normalize_email(self.email)
 
     @property
-    def max_pixels(self) -> int:
-        """The most that width times height of this user's pictures may be."""
-        return settings.MAX_PIXELS
+    def terms(self) -> Terms:
+        """What this user may do. It makes no query where the plan and the overrides were read with the user."""
+        overrides: PlanOverrides | None = getattr(self, "overrides", None)
+        return Terms.of(self.plan, overrides)

@@ -173,7 +173,7 @@ def test_capabilities_are_open(use_engine: UseEngine, alice: User, as_alice: API
         body = client.get("/api/v1/capabilities").json()
         assert body["models"][0]["name"] == "fake"
         assert body["models"][0]["defaults"]["scheduler"] == "ddim"
-        assert body["limits"]["max_pixels"] == alice.max_pixels
+        assert body["limits"]["max_pixels"] == alice.terms.max_pixels
         assert len(body["models"][0]["schedulers"]) == 16
 
 
