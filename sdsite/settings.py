@@ -83,13 +83,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 MAX_IMAGE_BODY_BYTES: int = env.int("MAX_IMAGE_BODY_BYTES", 54 * 2**20, validate=validate.Range(min=1024))
 
 INSTALLED_APPS = [
+    "sdsite.staff",
     "accounts",
     "generation",
     "monitoring",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django.contrib.admin",
+    "sdsite.staff.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -215,6 +216,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["sdsite.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

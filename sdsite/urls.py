@@ -6,8 +6,6 @@ from django.views.generic import RedirectView
 
 from sdsite import documents
 
-admin.site.site_header = admin.site.site_title = "Stable Diffusion service"
-
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("generation.urls")),
