@@ -1,11 +1,32 @@
 """The cast: Alice owns, Bob is a stranger, Carol is staff."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.core import mail
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
+from tests import evidence
 
-PASSWORD = "correct horse battery staple"
+# None that stands in an example: what is found of it was leaked.
+PASSWORD = "seven green umbrellas"
+
+
+def pytest_sessionstart() -> None:
+    evidence.watch_writes()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks through everything that the tests leave behind comes last."""
+    items.sort(key=lambda item: item.path.name == "test_secrets.py")
+
+
+@pytest.fixture(autouse=True)
+def _letters_are_kept() -> Iterator[None]:
+    yield
+    for message in getattr(mail, "outbox", []):
+        evidence.keep_mail(message)
 
 
 def client_of(user: User) -> APIClient:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import requests
 
+from tests import evidence
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
 
@@ -25,7 +27,7 @@ def running(folder: Path, model: Path, **settings: str) -> Iterator[str]:
     log = folder / "server.log"
     manage(environment, "migrate", "--verbosity", "0")
     manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-    with log.open("wb") as output:
+    with log.open("wb") as output, evidence.of_server(str(port), folder):
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi"]
         process = subprocess.Popen(
             gunicorn, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT

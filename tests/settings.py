@@ -12,10 +12,18 @@ os.environ["DATA_DIR"] = folder
 os.environ["SD_EXECUTOR"] = "torch"
 
 from sdsite.settings import *  # noqa: E402, F403
-from sdsite.settings import DATA_DIR, DATABASES, STATIC_ROOT  # noqa: E402
+from sdsite.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT  # noqa: E402
 
 STATIC_ROOT.mkdir()
 
 # Threads of a test have to see one database: a file, not one in memory.
 DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# All lines of the log are kept, to be searched for secrets at the end.
+LOGGING["handlers"]["evidence"] = {
+    "class": "tests.evidence.LogKeeper",
+    "formatter": "line",
+    "filters": ["request_id"],
+}
+LOGGING["root"]["handlers"] = ["console", "evidence"]

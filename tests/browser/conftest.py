@@ -12,8 +12,9 @@ from tests.conftest import PASSWORD
 STAFF = "carol@example.com"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """Closed with this folder's last test: while Playwright's loop runs, Django thinks that it is called from it."""
     program = shutil.which("chromium")
     if program is None:
         programs.missing("chromium is not installed")
@@ -25,7 +26,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running service with the shipped model, and Carol on its staff."""
     folder: Path = tmp_path_factory.mktemp("site")
@@ -48,6 +49,8 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
         "requestfailed", lambda request: refused.append(request.url) if request.failure == "csp" else None
     )
     yield page
+    # Every request of the page has its end behind it once another page is there.
+    page.goto("about:blank")
     context.close()
     assert [url for url in asked if is_elsewhere(url, site) and url not in refused] == []
 
