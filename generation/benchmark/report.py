@@ -26,6 +26,7 @@ def as_text(figures: dict[str, Any]) -> str:
         "start": start,
         "inside": inside,
         "race": race,
+        "staff": staff,
     }
     parts += [write(figures[name]) for name, write in writers.items() if name in figures]
     return "\n\n".join(parts)
@@ -67,6 +68,20 @@ def inside(measured: dict[str, Any]) -> str:
     ]
     if peak := measured.get("peak_flops"):
         lines[-1] += f", {achieved * TERA / peak:.1%} of the {peak / TERA:.3g} of a large matrix product"
+    return "\n".join(lines)
+
+
+def staff(measured: dict[str, Any]) -> str:
+    """A Markdown table, a line for each page."""
+    lines = [
+        f"{measured['users']} users, {measured['generations']} generations\n",
+        _line(["page", "ms", "queries"]),
+        _line(["---"] * 3),
+    ]
+    lines += [
+        _line([page["page"], f"{page['seconds'] * 1000:.0f}", str(page["queries"])])
+        for page in measured["pages"]
+    ]
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.apps import engine_config
-from generation.benchmark import inside, latency, machine, race, report, roster, start
+from generation.benchmark import inside, latency, machine, race, report, roster, staff, start
 from generation.benchmark.apart import call_apart
 from generation.benchmark.architectures import Architecture
 from generation.benchmark.chart import bar_chart
@@ -26,13 +26,13 @@ from generation.engine.errors import EngineError, ModelRefused
 from generation.engine.loading import DTYPES
 
 PICTUREBOOK = "picturebook"
-PARTS = ("start", "latency", "inside", "race")
+PARTS = ("start", "latency", "inside", "race", "staff")
 
 
 class Command(BaseCommand):
     help = (
         "Measure a server's start, one picture against the bare pipeline, the engine against a bare loop, "
-        "and all contenders behind the same HTTP server under the same loads."
+        "all contenders behind the same HTTP server under the same loads, and the staff's pages in a large database."
     )
     requires_system_checks: list[str] = []
 
@@ -49,6 +49,8 @@ class Command(BaseCommand):
         add("--seconds", type=float, default=20.0, help="how long each run is measured")
         add("--warm-up", type=float, default=30.0, help="seconds of load before the first run")
         add("--repetitions", type=int, default=5, help="runs, of which medians and quartiles are given")
+        add("--users", type=int, default=100_000, help="in the database of the staff's part")
+        add("--generations", type=int, default=1_000_000, help="in the database of the staff's part")
         add("--chart", type=Path, help="write a bar chart of the closed loops of the first mix, as SVG")
         add("--json", action="store_true", help="print the figures as JSON")
 
@@ -77,6 +79,10 @@ class Command(BaseCommand):
             if torch.cuda.is_available():
                 measured["peak_flops"] = machine.peak_flops(DTYPES[engine.model.dtype])
             return measured
+
+    def staff(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
+        users, generations = options["users"], options["generations"]
+        return staff.measure(settings.BASE_DIR, users, generations, options["repetitions"])
 
     def race(self, config: EngineConfig, options: dict[str, Any]) -> list[dict[str, Any]]:
         plan = race.Plan(
