@@ -1,5 +1,5 @@
-"""The rooms of staff: people, and their credits."""
+"""The rooms of staff: people, their plans, and their credits."""
 
-from accounts.admin import credits, increases, people
+from accounts.admin import credits, increases, people, plans
 
-__all__ = ["credits", "increases", "people"]
+__all__ = ["credits", "increases", "people", "plans"]

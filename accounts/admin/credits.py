@@ -11,34 +11,31 @@ from accounts.models import LedgerEntry, Quota, User
 MOST_GRANTED = 10**9
 
 
-class QuotaForm(forms.ModelForm):
-    class Meta:
-        model = Quota
-        fields = ["limit"]
-
-    def clean_limit(self) -> int:
-        limit: int = self.cleaned_data["limit"]
-        if limit < self.instance.used:
-            raise forms.ValidationError("Used may not be more than the limit.")
-        return limit
-
-
 class QuotaInline(admin.StackedInline):
     model = Quota
-    form = QuotaForm
     can_delete = False
-    readonly_fields = ["used", "balance", "resets_at"]
+    fields = ["limit", "used", "balance", "resets_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """The limit is what plan and overrides say; the rest changes with the ledger."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A quota is made when its user first needs it."""
+        return False
 
 
 @admin.register(Quota)
 class QuotaAdmin(admin.ModelAdmin):
-    form = QuotaForm
     list_display = ["user", "limit", "used", "balance", "remaining", "resets_at"]
     list_filter = ["resets_at"]
     list_select_related = ["user"]
     search_fields = ["user__email"]
     fields = ["user", "limit", "used", "balance", "resets_at"]
-    readonly_fields = ["user", "used", "balance", "resets_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Quota | None = None) -> bool:
+        """The limit is what plan and overrides say; the rest changes with the ledger."""
+        return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A quota is made when its user first needs it."""

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.credits import QuotaInline
-from accounts.models import AuthToken, LimitIncrease, Quota, User
+from accounts.admin.plans import PlanOverridesInline
+from accounts.models import AuthToken, LimitIncrease, Plan, Quota, User
 
 PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -17,13 +18,22 @@ PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     ordering = ["-created_at"]
-    list_display = ["email", "display_name", "remaining", "is_active", "is_staff", "created_at", "last_login"]
-    list_select_related = ["quota"]
-    list_filter = ["is_active", "is_staff", "is_superuser", "created_at"]
+    list_display = [
+        "email",
+        "display_name",
+        "plan",
+        "remaining",
+        "is_active",
+        "is_staff",
+        "created_at",
+        "last_login",
+    ]
+    list_select_related = ["quota", "plan"]
+    list_filter = ["plan", "is_active", "is_staff", "is_superuser", "created_at"]
     search_fields = ["email", "display_name"]
     readonly_fields = ["created_at", "last_login"]
     fieldsets = [
-        (None, {"fields": ["email", "password", "display_name"]}),
+        (None, {"fields": ["email", "password", "display_name", "plan"]}),
         ("Permissions", {"fields": PERMISSIONS}),
         ("Dates", {"fields": ["created_at", "last_login"]}),
     ]
@@ -32,7 +42,7 @@ class UserAdmin(DjangoUserAdmin):
             None,
             {
                 "classes": ["wide"],
-                "fields": ["email", "display_name", "usable_password", "password1", "password2"],
+                "fields": ["email", "display_name", "plan", "usable_password", "password1", "password2"],
             },
         ),
     ]
@@ -85,7 +95,17 @@ class UserAdmin(DjangoUserAdmin):
         return deleted, counts, needed - along, protected
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
-        return [QuotaInline] if obj else []
+        return [PlanOverridesInline, QuotaInline] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"plan": Plan.objects.filter(is_default=True).first()} | super().get_changeform_initial_data(
+            request
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With plan and overrides saved, the quota's limit follows."""
+        super().save_related(request, form, formsets, change)
+        Quota.objects.filter(user=form.instance).follow_terms()
 
 
 @admin.register(AuthToken)

@@ -7,8 +7,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.exceptions import CorrectionRefused, QuotaExhausted
@@ -38,7 +38,7 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         """The user's quota as it is now: made on first use, its period turned if it is over."""
         now = timezone.now()
         ends = period_end(now)
-        fresh = {"limit": settings.DEFAULT_ALLOWANCE, "resets_at": ends}
+        fresh = {"limit": lambda: user.terms.allowance, "resets_at": ends}
         quota, _ = self.get_or_create(user=user, defaults=fresh)
         while quota.resets_at != ends and (quota.resets_at is None or quota.resets_at <= now):
             self._turn(user, quota, ends)
@@ -49,7 +49,8 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
     def _turn(self, user: User, quota: "Quota", ends: datetime | None) -> None:
         """Begin a period. One that had no end is closed in the ledger, because there may be another like it."""
         same = self.filter(pk=quota.pk, resets_at=quota.resets_at, used=quota.used)
-        if same.update(used=0, resets_at=ends) and quota.resets_at is None and quota.used:
+        turned = same.update(used=0, resets_at=ends, limit=_allowance())
+        if turned and quota.resets_at is None and quota.used:
             LedgerEntry.objects.create(
                 user=user,
                 kind=Kind.CORRECTION,
@@ -58,14 +59,20 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
                 key=f"turn:{uuid.uuid4()}",
             )
 
+    def follow_terms(self) -> int:
+        """Take over the allowance that plans and overrides give now; for when staff have changed them.
+
+        What is used already stays within the limit until the period ends.
+        """
+        return self.update(limit=Greatest(_allowance(), F("used")))
+
     def reserve(self, user: User, cost: int, *, generation: uuid.UUID) -> Reservation:
         """Take `cost` credits at once, or raise `QuotaExhausted` and take none."""
         known = _known(user)
         while True:
             quota = known or self.current(user)
             if quota.remaining >= cost:
-                from_allowance = min(cost, quota.limit - quota.used)
-                reservation = Reservation(generation, from_allowance, cost - from_allowance, quota.resets_at)
+                reservation = Reservation(generation, *quota.split(cost), quota.resets_at)
                 if self._take(user, reservation):
                     return reservation
             elif known is None:
@@ -183,7 +190,7 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
 
 
 class Quota(models.Model):
-    """A user's credits. `limit` may be changed; the rest changes by the methods above alone."""
+    """A user's credits. They change by the methods above alone."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="quota")
     limit = models.PositiveBigIntegerField(help_text="The allowance of a period.")
@@ -212,6 +219,11 @@ class Quota(models.Model):
     def remaining(self) -> int:
         return self.limit - self.used + self.balance
 
+    def split(self, cost: int) -> tuple[int, int]:
+        """What of a cost that can be paid comes from the allowance, and what from the balance."""
+        from_allowance = min(cost, self.limit - self.used)
+        return from_allowance, cost - from_allowance
+
 
 def _known(user: User) -> Quota | None:
     """The quota that was read with the user, if its period is not over; its figures may be old."""
@@ -219,6 +231,17 @@ def _known(user: User) -> Quota | None:
     if quota is None or quota.resets_at is None or quota.resets_at <= timezone.now():
         return None
     return quota
+
+
+def _allowance() -> Subquery:
+    """What `Terms.allowance` says of a quota's user, read in the UPDATE itself."""
+    given = Coalesce(
+        "overrides__allowance",
+        "plan__allowance",
+        Value(settings.DEFAULT_ALLOWANCE),
+        output_field=BigIntegerField(),
+    )
+    return Subquery(User.objects.filter(pk=OuterRef("user")).order_by().values(given=given))
 
 
 def _sum(entries: models.QuerySet[LedgerEntry], column: str) -> Coalesce:

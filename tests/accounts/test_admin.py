@@ -51,14 +51,6 @@ def test_nobody_adds_tokens_for_others(as_carol: APIClient) -> None:
     assert as_carol.get("/admin/accounts/authtoken/add/").status_code == 403
 
 
-def test_a_limit_below_what_is_used_is_refused_with_a_reason(as_carol: APIClient, alice: User) -> None:
-    Quota.objects.reserve(alice, 5, generation=uuid4())
-    quota = Quota.objects.get()
-    form = {"limit": 4}
-    page = as_carol.post(f"/admin/accounts/quota/{quota.pk}/change/", form, format="multipart")
-    assert "Used may not be more than the limit." in page.content.decode()
-
-
 def test_who_is_no_staff_stays_out(nobody: APIClient, alice: User) -> None:
     nobody.force_login(alice)
     assert nobody.get("/admin/").status_code == 302

@@ -48,7 +48,8 @@ def test_what_is_not_there_is_refused_and_nothing_is_taken(alice: User) -> None:
     assert state(alice) == (4, 1)
 
 
-def test_a_new_period_starts_the_allowance_anew(alice: User) -> None:
+def test_a_new_period_starts_the_allowance_anew(alice: User, settings: Any) -> None:
+    settings.DEFAULT_ALLOWANCE = 5
     quota_of(alice, limit=5, used=5, balance=1, resets_at=timezone.now() - timedelta(seconds=1))
     quota = Quota.objects.current(alice)
     assert (quota.used, quota.balance, quota.remaining) == (0, 1, 6)

@@ -99,9 +99,9 @@ def test_who_runs_out_asks_for_more_and_is_given_it(page: Page) -> None:
     log_in(page, email)
     generate(page)
     switch_to(page, STAFF)
-    page.goto(f"/admin/accounts/quota/?q={email}")
+    page.goto(f"/admin/accounts/user/?q={email}")
     page.locator("#result_list tbody th a").click()
-    page.locator("input[name=limit]").fill("1")
+    page.locator("input[name=overrides-0-allowance]").fill("1")
     page.locator("input[name=_save]").click()
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
 

@@ -1,0 +1,54 @@
+"""Plans, and what a single user may do beside the plan. The limits of quotas follow at once."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.models import Plan, PlanOverrides, Quota
+
+TERMS = (
+    "allowance",
+    ("max_pixels", "max_steps", "max_images"),
+    ("max_unfinished", "rate_limit", "priority"),
+)
+
+
+class PlanOverridesInline(admin.StackedInline):
+    model = PlanOverrides
+    fields = TERMS
+
+
+@admin.register(Plan)
+class PlanAdmin(admin.ModelAdmin):
+    list_display = [
+        "name",
+        "is_default",
+        "number_of_users",
+        "allowance",
+        "max_pixels",
+        "max_steps",
+        "max_images",
+        "max_unfinished",
+        "rate_limit",
+        "priority",
+    ]
+    search_fields = ["name", "description"]
+    fieldsets = [
+        (None, {"fields": ["name", "description", "is_default"]}),
+        ("What it allows", {"fields": TERMS, "description": "Empty means what the service's settings say."}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        return super().get_queryset(request).annotate(number_of_users=Count("users"))
+
+    @admin.display(description="users", ordering="number_of_users")
+    def number_of_users(self, plan: Any) -> int:
+        return plan.number_of_users
+
+    def save_model(self, request: HttpRequest, obj: Plan, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "allowance" in form.changed_data:
+            Quota.objects.filter(user__plan=obj).follow_terms()
