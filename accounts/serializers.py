@@ -84,14 +84,26 @@ class AccountLimitsSerializer(serializers.Serializer):
     """The limits that may differ from account to account."""
 
     max_pixels = serializers.IntegerField(help_text="The most that `width * height` may be.")
+    max_steps = serializers.IntegerField(help_text="The most that `num_inference_steps` may be.")
+    max_images = serializers.IntegerField(help_text="The most that `num_images` may be.")
+    max_unfinished = serializers.IntegerField(
+        help_text="The most generations that may wait or run at the same time."
+    )
+    rate_limit = serializers.IntegerField(help_text="The most generations that may be asked for in a minute.")
 
 
 class AccountSerializer(UserSerializer):
+    plan = serializers.CharField(
+        source="terms.plan",
+        allow_null=True,
+        read_only=True,
+        help_text="The name of the plan; null where what the service gives to everybody holds.",
+    )
     quota = serializers.SerializerMethodField()
     limits = AccountLimitsSerializer(source="terms")
 
     class Meta(UserSerializer.Meta):
-        fields = [*UserSerializer.Meta.fields, "quota", "limits"]
+        fields = [*UserSerializer.Meta.fields, "plan", "quota", "limits"]
 
     @extend_schema_field(QuotaSerializer)
     def get_quota(self, user: User) -> dict[str, Any]:

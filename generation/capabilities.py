@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import Terms
 from generation import params as limits
 from generation.engine import ModelFacts
 from generation.params import OutputFormat, RequestType, SchedulerName
@@ -69,20 +70,20 @@ class CapabilitiesSerializer(serializers.Serializer):
     pricing = PricingSerializer()
 
 
-def capabilities(model: ModelFacts | None, max_pixels: int) -> dict[str, Any]:
-    """All of it, for a caller who may ask for `max_pixels`."""
+def capabilities(model: ModelFacts | None, terms: Terms) -> dict[str, Any]:
+    """All of it, for a caller whose terms these are."""
     return {
         "models": [_model_info(model)] if model else [],
         "request_types": list(model.request_types if model else RequestType),
         "output_formats": list(OutputFormat),
         "limits": {
-            "max_pixels": max_pixels,
+            "max_pixels": terms.max_pixels,
             "min_side": limits.SIDE_MIN,
             "max_side": limits.SIDE_MAX,
             "side_multiple": limits.SIDE_MULTIPLE,
-            "max_num_inference_steps": limits.STEPS_MAX,
+            "max_num_inference_steps": terms.max_steps,
             "max_guidance_scale": limits.GUIDANCE_MAX,
-            "max_num_images": limits.IMAGES_MAX,
+            "max_num_images": terms.max_images,
             "max_prompt_length": limits.PROMPT_MAX_LENGTH,
             "max_image_bytes": limits.IMAGE_MAX_BYTES,
             "max_image_pixels": limits.IMAGE_MAX_PIXELS,

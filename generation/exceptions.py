@@ -11,6 +11,15 @@ class QueueFull(APIException):
     wait = 10
 
 
+class TooManyUnfinished(APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_many_unfinished"
+    wait = 5
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} of your generations may wait or run at the same time.")
+
+
 class ModelLoading(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "The model is being loaded. Try again soon."

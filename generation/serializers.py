@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from accounts.exceptions import invalid
-from accounts.models import User
+from accounts.models import Terms, User
 from accounts.strict import StrictSerializer
 from generation import params as limits
 from generation.engine import ModelFacts
@@ -117,20 +118,18 @@ class GenerationRequest(StrictSerializer):
 
         Pictures are decoded last, when all else is right. Raises `ValidationError` or `InvalidImage`.
         """
-        values = dict(self.validated_data)
+        values: dict[str, Any] = dict(self.validated_data)
         values.pop("request_time", None)
         values.pop("request_type", None)
-        width = values.setdefault("width", model.native_width)
-        height = values.setdefault("height", model.native_height)
+        values.setdefault("width", model.native_width)
+        values.setdefault("height", model.native_height)
         for name in ("num_inference_steps", "guidance_scale", "scheduler"):
             values.setdefault(name, getattr(model, name))
         if values.get("seed") is None:
             values["seed"] = secrets.randbelow(limits.SEED_MAX + 2 - values["num_images"])
-        if width * height > user.terms.max_pixels:
-            message = f"width * height must be at most {user.terms.max_pixels} for this account."
-            raise invalid("width", message, "max_pixels")
+        check_terms(user.terms, values)
         try:
-            return GenerationParams(**values | self.pixels(width, height))
+            return GenerationParams(**values | self.pixels(values["width"], values["height"]))
         except ParamsError as error:
             raise refuse(error) from error
 
@@ -190,6 +189,24 @@ class InpaintRequest(TransformRequest):
         del image
         with self.opened("mask") as mask:
             return {"image": pixels, "mask": mask.mask(width, height, of=size)}
+
+
+def check_terms(terms: Terms, values: dict[str, Any]) -> None:
+    """Refuse what this user may not ask for, all of it at once."""
+    pixels = values["width"] * values["height"]
+    asked = [
+        ("width", "max_pixels", pixels, terms.max_pixels),
+        ("num_inference_steps", "max_steps", values["num_inference_steps"], terms.max_steps),
+        ("num_images", "max_images", values["num_images"], terms.max_images),
+    ]
+    refusals = {}
+    for field, code, number, most in asked:
+        if number > most:
+            what = "width * height must" if code == "max_pixels" else "Must"
+            message = f"{what} be at most {most} for this account."
+            refusals[field] = [ErrorDetail(message, code=code)]
+    if refusals:
+        raise serializers.ValidationError(refusals)
 
 
 def refuse(error: ParamsError) -> serializers.ValidationError:

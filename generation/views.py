@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import caller
-from accounts.models import Quota, User
+from accounts.models import Quota, Terms, User
 from accounts.pagination import paged
 from accounts.serializers import QuotaSerializer
 from generation import worker
@@ -90,5 +89,5 @@ class CapabilitiesView(APIView):
         responses={200: OpenApiResponse(CapabilitiesSerializer, "What this service can do.")},
     )
     def get(self, request: Request) -> Response:
-        max_pixels = request.user.terms.max_pixels if isinstance(request.user, User) else settings.MAX_PIXELS
-        return Response(capabilities(worker.loaded_model(), max_pixels))
+        terms = request.user.terms if isinstance(request.user, User) else Terms.of()
+        return Response(capabilities(worker.loaded_model(), terms))

@@ -16,6 +16,11 @@ REQUEST_ID: Node = {
     "required": True,
     "schema": {"type": "string"},
 }
+RETRY_AFTER: Node = {
+    "description": "After how many seconds to try again.",
+    "required": True,
+    "schema": {"type": "integer"},
+}
 # Headers that come with a status whatever the operation.
 HEADERS: dict[str, Node] = {
     "401": {
@@ -25,13 +30,8 @@ HEADERS: dict[str, Node] = {
             "schema": {"type": "string"},
         }
     },
-    "503": {
-        "Retry-After": {
-            "description": "After how many seconds to try again.",
-            "required": True,
-            "schema": {"type": "integer"},
-        }
-    },
+    "429": {"Retry-After": RETRY_AFTER},
+    "503": {"Retry-After": RETRY_AFTER},
 }
 DESCRIPTIONS = {
     "400": "The request is not what this operation takes.",
@@ -44,6 +44,7 @@ DESCRIPTIONS = {
     "413": "The body is larger than the server takes.",
     "415": "The body is not `application/json`.",
     "422": "The model's own safety checker refused the picture. Nothing was charged.",
+    "429": "Too much at once. Nothing was charged.",
     "500": "The server made a mistake. The log has more under the request id.",
     "503": "No work can be taken now. Nothing was charged.",
     "504": "It was not done in time and was given up. Nothing was charged.",
@@ -68,6 +69,7 @@ PROBLEM_CODES = [
     "payload_too_large",
     "unsupported_media_type",
     "content_blocked",
+    "too_many_unfinished",
     "generation_failed",
     "internal_error",
     "queue_full",

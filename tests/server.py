@@ -49,6 +49,7 @@ def environment_of(folder: Path, model: Path) -> dict[str, str]:
         "SD_THREADS": "1",
         "SD_EXECUTOR": "torch",
         "DEFAULT_ALLOWANCE": str(2**31 - 1),
+        "DEFAULT_UNFINISHED": "256",
         "DJANGO_SETTINGS_MODULE": "sdsite.settings",
     }
 

@@ -84,7 +84,8 @@ def running(root: Path, settings: dict[str, str], cache: Path | None = None) -> 
     with TemporaryDirectory(prefix="benchmark-") as folder:
         port = free_port()
         own = {"DATA_DIR": folder, "HOST": HOST, "PORT": str(port), "DEFAULT_ALLOWANCE": ALLOWANCE}
-        environment = os.environ | {"MAX_PIXELS": str(2048 * 2048)} | own | settings
+        wide = {"MAX_PIXELS": str(2048 * 2048), "DEFAULT_UNFINISHED": "256"}
+        environment = os.environ | wide | own | settings
         if cache is not None:
             (Path(folder) / "models").symlink_to(cache, target_is_directory=True)
         _manage(root, environment, "migrate", "--verbosity", "0")

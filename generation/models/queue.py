@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Count, Q
 
 from accounts.models import AuthToken, Quota, User
-from generation.exceptions import QueueFull
+from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.states import UNFINISHED
 from generation.params import GenerationParams, RequestType
@@ -45,7 +46,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     ) -> "Generation":
         """Accept a request: keep its pictures, reserve its credits and queue it.
 
-        Raises `QueueFull`, `QuotaExhausted`, `TokenCapReached` or `StorageFull`, and then nothing of it is left.
+        Raises `QuotaExhausted`, `QueueFull`, `TooManyUnfinished`, `TokenCapReached` or `StorageFull`, and then nothing
+        of it is left.
         """
         generation = self.model(
             user=user,
@@ -59,14 +61,27 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             undo.callback(generation.folder.discard)
             generation.folder.keep(params)
             with transaction.atomic():
-                if self.unfinished().count() >= settings.QUEUE_LIMIT:
-                    raise QueueFull
+                generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
+                self._admit(user)
                 if token is not None:
                     token.spend(cost)
-                generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 generation.save(force_insert=True)
             undo.pop_all()
         return generation
+
+    def _admit(self, user: User) -> None:
+        """Raise the refusal where the queue, or the user's part of it, is full.
+
+        The user's quota has been charged in this transaction and is locked until its end, so that the user's own are
+        counted exactly, however many ask at once. PostgreSQL does not lock users against each other: there, as many as
+        ask in the same moment may come in above `QUEUE_LIMIT`.
+        """
+        own = Count("pk", filter=Q(user=user))
+        unfinished = self.unfinished().aggregate(all=Count("pk"), own=own)
+        if unfinished["all"] >= settings.QUEUE_LIMIT:
+            raise QueueFull
+        if unfinished["own"] >= user.terms.max_unfinished:
+            raise TooManyUnfinished(user.terms.max_unfinished)
 
     def fail_interrupted(self) -> int:
         """Fail and refund what an earlier process left unfinished; say how many. For a server's start."""

@@ -16,7 +16,14 @@ def test_it_works(as_alice: APIClient, alice: User, settings: Any) -> None:
     assert account["display_name"] == "Alice"
     assert account["quota"].pop("resets_at").endswith("-01T00:00:00Z")
     assert account["quota"] == {"limit": 100, "used": 3, "remaining": 97, "balance": 0}
-    assert account["limits"] == {"max_pixels": 4096}
+    assert account["plan"] is None
+    assert account["limits"] == {
+        "max_pixels": 4096,
+        "max_steps": 150,
+        "max_images": 8,
+        "max_unfinished": 32,
+        "rate_limit": 60,
+    }
 
 
 def test_an_allowance_without_a_period_never_resets(as_alice: APIClient, settings: Any) -> None:
