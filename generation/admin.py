@@ -61,9 +61,6 @@ class GenerationAdmin(admin.ModelAdmin):
         """Staff who may view may look; nobody rewrites what happened."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
-        return False
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
         return super().get_queryset(request).prefetch_related("images")
 

@@ -25,7 +25,7 @@ DRAWN = {200: OpenApiResponse(GenerationSerializer, "The pictures are done.")}
 class DrawingView(APIView):
     """Draws what a body of `body_class` asks for."""
 
-    problem_statuses = (402, 422, 429, 500, 503, 504)
+    problem_statuses = (402, 409, 422, 429, 500, 503, 504)
     scope = Scope.GENERATE
     body_class: type[GenerationRequest] = GenerationRequest
 

@@ -53,6 +53,12 @@ class GenerationTimeout(APIException):
     default_code = "generation_timeout"
 
 
+class GenerationCanceled(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "The generation was canceled. Nothing was charged."
+    default_code = "generation_canceled"
+
+
 class GenerationFailed(APIException):
     """The accepted request gave no picture; `reason` says what happened in a stable word."""
 
@@ -65,10 +71,17 @@ class GenerationFailed(APIException):
         self.extra = {"reason": reason}
 
 
-# What a finished generation's row may say of its failure, as the exception that says it over HTTP.
+# What a finished generation's row may say of how it ended, as the exception that says it over HTTP.
 FAILURES: dict[str, type[APIException]] = {
     failure.default_code: failure
-    for failure in (ContentBlocked, EngineDown, StorageFull, GenerationTimeout, GenerationFailed)
+    for failure in (
+        ContentBlocked,
+        EngineDown,
+        StorageFull,
+        GenerationTimeout,
+        GenerationCanceled,
+        GenerationFailed,
+    )
 }
 
 

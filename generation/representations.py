@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse as absolute_reverse
 
 from accounts.pagination import PageSerializer
 from accounts.serializers import QuotaSerializer
-from generation import worker
+from generation import underway
 from generation.exceptions import FAILURES
 from generation.models import GeneratedImage, Generation, Status
 from generation.params import OutputFormat, RequestType, SchedulerName
@@ -115,18 +115,20 @@ class GenerationSerializer(serializers.Serializer):
         read_only=True, allow_null=True, help_text="When the engine took it up."
     )
     finished_at = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="When it succeeded or failed."
+        read_only=True, allow_null=True, help_text="When it ended, however it did."
     )
     model = serializers.CharField(read_only=True, help_text="The name of the model that drew.")
     parameters = ParametersSerializer(read_only=True, source="*")
     images = GeneratedImageSerializer(
         read_only=True, many=True, help_text="The pictures, once they are done."
     )
-    cost = serializers.IntegerField(read_only=True, help_text="The credits that it cost; 0 if it failed.")
+    cost = serializers.IntegerField(
+        read_only=True, help_text="The credits that it cost; 0 if it failed, was canceled or was refunded."
+    )
     quota = serializers.SerializerMethodField()
     timings = TimingsSerializer(read_only=True, source="*")
     progress = serializers.SerializerMethodField(help_text="The share of the steps that are done.")
-    error = serializers.SerializerMethodField(help_text="Why it failed; null unless it did.")
+    error = serializers.SerializerMethodField(help_text="Why it failed, or that it was canceled; else null.")
 
     @extend_schema_field(QuotaSerializer)
     def get_quota(self, generation: Generation) -> dict[str, Any]:
@@ -134,11 +136,11 @@ class GenerationSerializer(serializers.Serializer):
 
     @extend_schema_field({"type": "number", "format": "double", "minimum": 0, "maximum": 1})
     def get_progress(self, generation: Generation) -> float:
-        return 1.0 if generation.status == Status.SUCCEEDED else worker.progress(generation)
+        return 1.0 if generation.status == Status.SUCCEEDED else underway.progress(generation.id)
 
     @extend_schema_field(PROBLEM_SCHEMA)
     def get_error(self, generation: Generation) -> dict[str, Any] | None:
-        return problem_of(generation) if generation.status == Status.FAILED else None
+        return problem_of(generation) if generation.error_code else None
 
 
 class GenerationPageSerializer(PageSerializer):

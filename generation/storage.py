@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -15,8 +16,7 @@ class WholeFileStorage(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(prefix=".", dir=target.parent, delete=False) as file:
+        with _file_in(target.parent) as file:
             try:
                 shutil.copyfileobj(content, file)
                 file.flush()
@@ -26,6 +26,14 @@ class WholeFileStorage(FileSystemStorage):
                 Path(file.name).unlink(missing_ok=True)
                 raise
         return name
+
+
+def _file_in(folder: Path) -> Any:
+    """A new file in a folder, which somebody who cleans up may remove as long as it is empty."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return NamedTemporaryFile(prefix=".", dir=folder, delete=False)
 
 
 def pictures() -> Storage:

@@ -2,17 +2,17 @@
 
 import logging
 from time import monotonic
-from uuid import UUID
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from generation import underway
 from generation.engine import EngineState, ModelFacts, errors, get_engine, reset_engine
 from generation.engine.errors import EngineError
-from generation.engine.ticket import Ticket
 from generation.exceptions import (
     ContentBlocked,
     EngineDown,
+    GenerationCanceled,
     GenerationFailed,
     GenerationTimeout,
     ModelLoading,
@@ -32,9 +32,8 @@ REFUSALS: dict[type[EngineError], type[APIException]] = {
     errors.EngineBusy: QueueFull,
     errors.DeadlineExceeded: GenerationTimeout,
     errors.ContentBlocked: ContentBlocked,
+    errors.Cancelled: GenerationCanceled,
 }
-
-_tickets: dict[UUID, Ticket] = {}
 
 
 def start_up() -> None:
@@ -72,16 +71,10 @@ def check(params: GenerationParams) -> None:
     get_engine().check(params)
 
 
-def progress(generation: Generation) -> float:
-    """The share of a running generation's steps that are done."""
-    ticket = _tickets.get(generation.id)
-    return ticket.progress if ticket else 0.0
-
-
 def run(generation: Generation) -> None:
     """Draw the pictures and store them. On any failure the charge is given back and the refusal raised."""
     try:
-        generation.succeed(_draw(generation))
+        kept = generation.succeed(_draw(generation))
     except EngineError as error:
         refusal = REFUSALS.get(type(error), GenerationFailed)
         _fail(generation, refusal.default_code, error.reason, error)
@@ -92,27 +85,27 @@ def run(generation: Generation) -> None:
     except Exception as error:
         _fail(generation, GenerationFailed.default_code, "internal_error", error)
         raise
+    if not kept:
+        raise GenerationCanceled
 
 
 def _fail(generation: Generation, code: str, reason: str, error: Exception) -> None:
+    """Settle a failure. Raises `GenerationCanceled` where somebody has ended or deleted it meanwhile."""
+    if not generation.fail(code, reason):
+        raise GenerationCanceled from error
     logger.error("generation %s failed: %s (%s)", generation.id, reason, type(error).__name__)
-    generation.fail(code, reason)
 
 
 def _draw(generation: Generation) -> list[Picture]:
     deadline = monotonic() + settings.GENERATION_TIMEOUT
     params = generation.params
-    ticket = _tickets[generation.id] = get_engine().submit(
-        params, user=generation.user_id, timeout=settings.GENERATION_TIMEOUT
-    )
-    try:
+    ticket = get_engine().submit(params, user=generation.user_id, timeout=settings.GENERATION_TIMEOUT)
+    with underway.drawing(generation.id, ticket):
         ticket.wait_for_start(settings.GENERATION_TIMEOUT)
-        if ticket.started_at is not None:
-            generation.start()
+        # Whoever canceled it before the ticket could be found shows here.
+        if ticket.started_at is not None and not generation.start():
+            raise errors.Cancelled("It is not queued any more.")
         images = ticket.result(max(0.0, deadline - monotonic()))
-    finally:
-        ticket.cancel()
-        del _tickets[generation.id]
     return [
         Picture(index, seed, encode(image, params.output_format, params.quality))
         for index, (seed, image) in enumerate(zip(params.seeds(), images, strict=True))

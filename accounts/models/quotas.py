@@ -107,7 +107,7 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         )
 
     @transaction.atomic
-    def refund(self, user: User, taken: Reservation, reason: str = "") -> bool:
+    def refund(self, user: User, taken: Reservation, reason: str = "", *, actor: User | None = None) -> bool:
         """Give a reservation back, once; say whether it was now.
 
         The allowance part is void after its period, and where staff have given it back already.
@@ -125,6 +125,7 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
             balance=taken.from_balance,
             period_ends=taken.period_ends,
             generation=taken.generation,
+            actor=actor,
             reason=reason,
             key=key,
         )

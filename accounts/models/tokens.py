@@ -120,17 +120,19 @@ class AuthToken(models.Model):
         if self.last_used_at is None or self.last_used_at < now - LAST_USED_RESOLUTION:
             AuthToken.objects.filter(pk=self.pk).update(last_used_at=now)
 
-    def spend(self, cost: int) -> None:
-        """Count `cost` credits against the cap. Raises `TokenCapReached`, and then none is counted."""
+    def spend(self, cost: int) -> bool:
+        """Count `cost` credits against the cap, if there is one; say whether.
+
+        Raises `TokenCapReached`, and then none is counted.
+        """
         if self.credit_cap is None:
-            return
+            return False
         under_cap = AuthToken.objects.filter(pk=self.pk, spent__lte=F("credit_cap") - cost)
         if not under_cap.update(spent=F("spent") + cost):
             self.refresh_from_db()
             raise TokenCapReached(cost, max(0, (self.credit_cap or 0) - self.spent))
+        return True
 
     def unspend(self, cost: int) -> None:
-        """Give back what was counted."""
-        AuthToken.objects.filter(pk=self.pk, credit_cap__isnull=False, spent__gte=cost).update(
-            spent=F("spent") - cost
-        )
+        """Give back what `spend` has counted."""
+        AuthToken.objects.filter(pk=self.pk, spent__gte=cost).update(spent=F("spent") - cost)

@@ -1,5 +1,6 @@
 """Generations, their pictures, and the rules of the queue."""
 
+from generation.models import removal
 from generation.models.files import INPUTS, Folder
 from generation.models.generations import Generation
 from generation.models.images import GeneratedImage, Picture, picture_path
@@ -17,4 +18,5 @@ __all__ = [
     "Picture",
     "Status",
     "picture_path",
+    "removal",
 ]

@@ -1,5 +1,6 @@
 """The files of a generation: the pictures that came along, and those that were drawn."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile, File
@@ -36,7 +37,7 @@ class Folder:
             raise StorageFull from error
 
     def input_file(self, name: str) -> File:
-        """Raises `FileNotFoundError` where it is gone, as it is once the generation has failed."""
+        """Raises `FileNotFoundError` where it is gone, as it is once the generation has failed or was canceled."""
         return pictures().open(self.input_path(name), "rb")
 
     def input_pixels(self, name: str) -> bytes:
@@ -46,10 +47,17 @@ class Folder:
 
     def discard(self) -> None:
         """Remove all files, those that came along and those that were drawn."""
-        for name in self.inputs:
-            pictures().delete(self.input_path(name))
-        for index in range(self.num_images):
-            pictures().delete(self.picture_path(index))
+        self.remove(
+            *(self.input_path(name) for name in self.inputs),
+            *(self.picture_path(index) for index in range(self.num_images)),
+        )
+
+    def remove(self, *paths: str) -> None:
+        """Remove some of its files, and the folder itself once it is empty."""
+        for path in paths:
+            pictures().delete(path)
+        with suppress(OSError):
+            pictures().delete(self.path)
 
     def input_path(self, name: str) -> str:
         return f"{self.path}/{name}.png"

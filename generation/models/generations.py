@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import partial
 
 from django.db import models, transaction
 from django.urls import reverse
@@ -9,6 +11,8 @@ from django.utils import timezone
 
 from accounts.models import AuthToken, Quota, Reservation, User
 from generation import params as limits
+from generation import underway
+from generation.exceptions import GenerationCanceled
 from generation.models.files import INPUTS, Folder
 from generation.models.images import GeneratedImage, Picture
 from generation.models.queue import GenerationQuerySet
@@ -24,6 +28,7 @@ class Generation(models.Model):
     token = models.ForeignKey(
         AuthToken, on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was sent with."
     )
+    counted = models.BooleanField(default=False, help_text="Whether its cost counts against the token's cap.")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     request_type = models.CharField(max_length=16, default=RequestType.TEXT_TO_IMAGE.value)
     request_id = models.CharField(max_length=64)
@@ -52,11 +57,13 @@ class Generation(models.Model):
     finished_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=32, blank=True)
     error_reason = models.CharField(max_length=32, blank=True)
+    refunded_at = models.DateTimeField(null=True, help_text="When staff gave the charge of a success back.")
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        permissions = [("refund_generation", "Can refund a generation")]
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="generation_of_user"),
             models.Index(
@@ -104,8 +111,9 @@ class Generation(models.Model):
 
     @property
     def cost(self) -> int:
-        """The credits it was charged: those reserved, and none once it has failed."""
-        return 0 if self.status == Status.FAILED else self.reservation.cost
+        """The credits it was charged: those reserved, and none once they were given back."""
+        given_back = self.status in (Status.FAILED, Status.CANCELED) or self.refunded_at is not None
+        return 0 if given_back else self.reservation.cost
 
     @property
     def reservation(self) -> Reservation:
@@ -116,36 +124,76 @@ class Generation(models.Model):
         self.from_allowance, self.from_balance = taken.from_allowance, taken.from_balance
         self.period_ends = taken.period_ends
 
-    def start(self) -> None:
-        """Note that the engine has taken it up."""
-        self._move([Status.QUEUED], status=Status.RUNNING, started_at=timezone.now())
+    def start(self) -> bool:
+        """Note that the engine has taken it up; say whether it was still queued."""
+        return self._move([Status.QUEUED], status=Status.RUNNING, started_at=timezone.now())
 
-    def succeed(self, drawn: Iterable[Picture]) -> None:
-        """Store the pictures, and keep the charge."""
-        images = [picture.store(self) for picture in drawn]
-        with transaction.atomic():
-            if self._move(UNFINISHED, status=Status.SUCCEEDED, finished_at=timezone.now()):
+    def succeed(self, drawn: Iterable[Picture]) -> bool:
+        """Store the pictures, and keep the charge; say whether it was still unfinished.
+
+        If it was not, or if anything goes wrong, nothing that was stored here is left.
+        """
+        images: list[GeneratedImage] = []
+        with ExitStack() as undo:
+            for picture in drawn:
+                images.append(picture.store(self))
+                undo.callback(self.folder.remove, str(images[-1].file.name))
+            with transaction.atomic():
+                if not self._move(UNFINISHED, status=Status.SUCCEEDED, finished_at=timezone.now()):
+                    return False
                 GeneratedImage.objects.bulk_create(images)
                 Quota.objects.settle(self.user, self.reservation)
+            undo.pop_all()
+        return True
 
     def fail(self, code: str, reason: str = "") -> bool:
         """Give the charge back and note why; say whether it was still unfinished."""
-        now = timezone.now()
+        return self._give_up(Status.FAILED, code, reason)
+
+    def cancel(self, actor: User | None = None, reason: str = "") -> bool:
+        """Stop it and give the charge back; say whether it was still unfinished.
+
+        The owner reads `reason` in the ledger.
+        """
+        return self._give_up(
+            Status.CANCELED, GenerationCanceled.default_code, actor=actor, note=reason or "Canceled"
+        )
+
+    @transaction.atomic
+    def refund(self, actor: User | None, reason: str) -> bool:
+        """Give the charge of a success back, once; say whether it was now. The pictures stay."""
+        refunded = self._move([Status.SUCCEEDED], refunded_at=timezone.now())
+        if refunded:
+            self._give_back(reason, actor)
+        return refunded
+
+    def _give_up(
+        self, status: Status, code: str, reason: str = "", *, actor: User | None = None, note: str = ""
+    ) -> bool:
+        """End it without pictures: its charge is given back, its drawing stopped, its files removed."""
         with transaction.atomic():
-            failed = self._move(
-                UNFINISHED, status=Status.FAILED, finished_at=now, error_code=code, error_reason=reason
+            given_up = self._move(
+                UNFINISHED,
+                status=status,
+                finished_at=timezone.now(),
+                error_code=code,
+                error_reason=reason,
             )
-            if failed:
-                Quota.objects.refund(self.user, self.reservation, reason or code)
-                if self.token is not None:
-                    self.token.unspend(self.reservation.cost)
-        if failed:
-            self.folder.discard()
-        return failed
+            if given_up:
+                self._give_back(note or reason or code, actor)
+                transaction.on_commit(partial(underway.stop, self.id), robust=True)
+                transaction.on_commit(self.folder.discard, robust=True)
+        return given_up
+
+    def _give_back(self, reason: str, actor: User | None) -> None:
+        """To the owner's quota, and to the cap of the token where it was counted."""
+        given = Quota.objects.refund(self.user, self.reservation, reason, actor=actor)
+        if given and self.counted and self.token is not None:
+            self.token.unspend(self.reservation.cost)
 
     def _move(self, origins: Iterable[Status], **changes: object) -> bool:
-        """One conditional UPDATE: of two that finish a generation, one wins."""
-        rows = Generation.objects.filter(pk=self.pk, status__in=list(origins))
+        """One conditional UPDATE: of two that change a generation's state, one wins."""
+        rows = Generation.objects.filter(pk=self.pk, status__in=list(origins), refunded_at=None)
         moved = rows.update(**changes) == 1
         if moved:
             for name, value in changes.items():

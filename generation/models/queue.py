@@ -64,7 +64,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
                 generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 self._admit(user)
                 if token is not None:
-                    token.spend(cost)
+                    generation.counted = token.spend(cost)
                 generation.save(force_insert=True)
             undo.pop_all()
         return generation

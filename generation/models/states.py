@@ -8,6 +8,7 @@ class Status(models.TextChoices):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELED = "canceled"
 
 
 UNFINISHED = (Status.QUEUED, Status.RUNNING)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import generation.engine
-from accounts.models import User
+from accounts.models import AuthToken, User
 from generation.engine import Engine, EngineConfig
 from generation.models import Generation, Origin
 from generation.params import GenerationParams, SchedulerName
@@ -99,9 +99,11 @@ def params() -> Callable[..., GenerationParams]:
 def submit(alice: User, params: Callable[..., GenerationParams]) -> Callable[..., Generation]:
     """Accepts a generation of Alice's that nothing runs."""
 
-    def make(user: User = alice, cost: int = 1, **changes: object) -> Generation:
+    def make(
+        user: User = alice, cost: int = 1, token: AuthToken | None = None, **changes: object
+    ) -> Generation:
         return Generation.objects.submit(
-            user, params(**changes), model="tiny", cost=cost, origin=Origin("request-1")
+            user, params(**changes), model="tiny", cost=cost, token=token, origin=Origin("request-1")
         )
 
     return make

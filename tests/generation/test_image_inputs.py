@@ -79,9 +79,12 @@ def test_data_uris_are_taken(use_engine: UseEngine, as_alice: APIClient) -> None
     assert as_alice.post(INPAINT, body(image=uri, mask=uri)).status_code == 200
 
 
-def test_a_failure_leaves_no_files(use_engine: UseEngine, as_alice: APIClient, alice: User) -> None:
+def test_a_failure_leaves_no_files(
+    use_engine: UseEngine, as_alice: APIClient, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
     use_engine("Exploding")
-    answer = as_alice.post(INPAINT, body(mask=GOOD))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = as_alice.post(INPAINT, body(mask=GOOD))
     assert (answer.status_code, answer.json()["instance"]) == (500, INPAINT)
     generation = Generation.objects.get()
     assert (generation.status, stored(generation)) == (Status.FAILED, set())

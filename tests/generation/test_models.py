@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -59,9 +60,11 @@ def test_what_has_succeeded_cannot_fail(submit: Submit, alice: User) -> None:
 def test_what_has_failed_cannot_succeed(submit: Submit) -> None:
     generation = submit()
     generation.fail("generation_timeout")
-    generation.succeed(PICTURES[:1])
+    before = files()
+    assert not generation.succeed(PICTURES[:1])
     assert Generation.objects.get().status == Status.FAILED
     assert not GeneratedImage.objects.exists()
+    assert files() == before
 
 
 def test_without_credits_nothing_is_stored(submit: Submit, alice: User) -> None:
@@ -96,12 +99,13 @@ def test_leftovers_of_an_earlier_process_are_failed_and_refunded(submit: Submit,
     assert used(alice) == 5
 
 
-def test_a_failure_leaves_no_files(submit: Submit) -> None:
+def test_a_failure_leaves_no_files(submit: Submit, django_capture_on_commit_callbacks: Any) -> None:
     before = files()
     generation = submit(num_images=2)
     PICTURES[0].store(generation)
     assert len(files()) == len(before) + 1
-    generation.fail("generation_failed", "worker_lost")
+    with django_capture_on_commit_callbacks(execute=True):
+        generation.fail("generation_failed", "worker_lost")
     assert files() == before
 
 
