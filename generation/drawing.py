@@ -12,10 +12,10 @@ from accounts.models import AuthToken, Scope
 from generation import worker
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Origin
-from generation.params import ParamsError
+from generation.offers import consider
 from generation.queries import ImagesQuery
 from generation.representations import GenerationSerializer
-from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest, refuse
+from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest
 from generation.uploads import SpoolingParser, in_turn
 from generation.views import context, wants_base64
 
@@ -39,20 +39,13 @@ class DrawingView(APIView):
         return self.submit(request, request.data)
 
     def submit(self, request: Request, data: Any) -> Generation:
-        """Everything that can be refused is refused here, before anything is stored or charged."""
-        body = self.body_class(data=data)
-        body.is_valid(raise_exception=True)
-        user, model = caller(request), worker.ready_model()
-        params = body.params(user, model)
-        try:
-            worker.check(params)
-        except ParamsError as error:
-            raise refuse(error) from error
+        body, user = self.body_class(data=data), caller(request)
+        offer = consider(body, user)
         return Generation.objects.submit(
             user,
-            params,
-            model=model.name,
-            cost=params.cost(model.native_width, model.native_height),
+            offer.params,
+            model=offer.model,
+            cost=offer.cost,
             token=request.auth if isinstance(request.auth, AuthToken) else None,
             origin=Origin(request.headers["X-Request-Id"], body.validated_data.get("request_time")),
         )

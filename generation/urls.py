@@ -1,11 +1,12 @@
 from django.urls import path
 
-from generation import delivery, drawing, views
+from generation import delivery, drawing, quoting, views
 
 urlpatterns = [
     path("text-to-image-generator", drawing.TextToImageView.as_view(), name="text-to-image-generator"),
     path("image-manipulator1", drawing.TransformView.as_view(), name="image-manipulator1"),
     path("image-manipulator2", drawing.InpaintView.as_view(), name="image-manipulator2"),
+    path("quote", quoting.QuoteView.as_view(), name="quote"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
     path(

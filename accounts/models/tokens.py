@@ -114,6 +114,11 @@ class AuthToken(models.Model):
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
+    @property
+    def left(self) -> int | None:
+        """What of the cap can still be spent; None where there is no cap. A cap may have been lowered since."""
+        return None if self.credit_cap is None else max(0, self.credit_cap - self.spent)
+
     def touch(self) -> None:
         """Note the use, at most once a minute: a token is read far more often than anybody asks."""
         now = timezone.now()
@@ -130,7 +135,7 @@ class AuthToken(models.Model):
         under_cap = AuthToken.objects.filter(pk=self.pk, spent__lte=F("credit_cap") - cost)
         if not under_cap.update(spent=F("spent") + cost):
             self.refresh_from_db()
-            raise TokenCapReached(cost, max(0, (self.credit_cap or 0) - self.spent))
+            raise TokenCapReached(cost, self.left or 0)
         return True
 
     def unspend(self, cost: int) -> None:

@@ -1,0 +1,29 @@
+"""What a request comes to, before it is accepted: the same for those who ask the price and those who draw."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from generation import worker
+from generation.params import GenerationParams, ParamsError
+from generation.serializers import GenerationRequest, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be drawn, by which model, and for how many credits."""
+
+    params: GenerationParams
+    model: str
+    cost: int
+
+
+def consider(body: GenerationRequest, user: User) -> Offer:
+    """Everything that can be refused without looking at credits is refused here; nothing is stored or charged."""
+    body.is_valid(raise_exception=True)
+    model = worker.ready_model()
+    params = body.params(user, model)
+    try:
+        worker.check(params)
+    except ParamsError as error:
+        raise refuse(error) from error
+    return Offer(params, model.name, params.cost(model.native_width, model.native_height))
