@@ -1,5 +1,6 @@
 """See what became of one's credits, and ask for more."""
 
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -9,6 +10,8 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.models import LedgerEntry, LimitIncrease
 from accounts.pagination import paged
+from accounts.payments import checkout
+from accounts.payments.money import is_set_up
 from accounts.queries import PageQuery
 from accounts.statements import (
     IncreasePageSerializer,
@@ -41,7 +44,7 @@ class LedgerView(APIView):
 class IncreaseLimitView(APIView):
     """Ask for credits that do not expire, and see what became of it."""
 
-    problem_statuses = {"POST": (409,)}
+    problem_statuses = {"POST": (409, 503)}
     example = {"credits": 500, "reason": "Pictures for a children's book"}
 
     @extend_schema(
@@ -49,18 +52,29 @@ class IncreaseLimitView(APIView):
         tags=["Accounts"],
         summary="Ask for more credits",
         description=(
-            "Asks the people who run the service for credits that do not expire. They approve or decline it, "
-            "and the answer comes by e-mail. One request at a time can wait for its answer."
+            "Asks for credits that do not expire.\n\n"
+            "Where payment is set up, the answer is `pending_payment` with a `price` and a `checkout_url`, an address "
+            "to pay at. The credits are there once the payment is, which the list of requests tells. One request at "
+            "a time can wait for its payment: who asks for the same again is given the same address, and who asks for "
+            "something else can pay only that.\n\n"
+            "Else the people who run the service approve or decline it, and the answer comes by e-mail. One request "
+            "at a time can wait for its answer."
         ),
         request=IncreaseRequest,
-        responses={201: OpenApiResponse(IncreaseSerializer, "The request waits for its answer.")},
+        responses={
+            201: OpenApiResponse(IncreaseSerializer, "The request waits for its payment, or for its answer.")
+        },
     )
     def post(self, request: Request) -> Response:
         body = IncreaseRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        increase = LimitIncrease.objects.ask(
-            caller(request), body.validated_data["credits"], body.validated_data["reason"]
-        )
+        wish = body.validated_data["credits"], body.validated_data["reason"]
+        if is_set_up():
+            increase = checkout.begin(
+                caller(request), *wish, request.build_absolute_uri(reverse("increase-limit"))
+            )
+        else:
+            increase = LimitIncrease.objects.ask(caller(request), *wish)
         return Response(IncreaseSerializer(increase).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -73,4 +87,5 @@ class IncreaseLimitView(APIView):
     )
     def get(self, request: Request) -> Response:
         PageQuery.check(request)
-        return paged(self, request, LimitIncrease.objects.of(caller(request)), IncreaseSerializer)
+        own = LimitIncrease.objects.of(caller(request)).select_related("purchase")
+        return paged(self, request, own, IncreaseSerializer)

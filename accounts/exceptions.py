@@ -69,6 +69,25 @@ class IncreasePending(APIException):
     default_code = "conflict"
 
 
+class PaymentProcessing(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "Your last payment is still being processed."
+    default_code = "conflict"
+
+
+class PaymentUnavailable(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Payments cannot be taken now. Nothing was charged; try again later."
+    default_code = "payment_unavailable"
+    wait = 30
+
+
+class InvalidSignature(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = "The signature is missing, wrong, or not of now."
+    default_code = "invalid_signature"
+
+
 class CorrectionRefused(ValueError):
     """A correction would take more than there is, or give back more than was used."""
 

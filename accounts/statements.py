@@ -1,5 +1,6 @@
 """What the operations on credits take and give."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import IncreaseStatus, Kind, LedgerEntry, LimitIncrease
@@ -22,10 +23,11 @@ class LedgerEntrySerializer(serializers.ModelSerializer[LedgerEntry]):
 
     class Meta:
         model = LedgerEntry
-        fields = ["created_at", "kind", "credits", "allowance", "balance", "generation", "reason"]
-        read_only_fields = ["created_at", "generation", "reason"]
+        fields = ["created_at", "kind", "credits", "allowance", "balance", "generation", "purchase", "reason"]
+        read_only_fields = ["created_at", "generation", "purchase", "reason"]
         extra_kwargs = {
             "generation": {"help_text": "The id of the generation that it was for; null if for none."},
+            "purchase": {"help_text": "The id of the paid request that it was for; null if for none."},
             "reason": {"help_text": "Why, in words; empty where `kind` says all."},
         }
 
@@ -48,15 +50,48 @@ class IncreaseSerializer(serializers.ModelSerializer[LimitIncrease]):
 
     status = serializers.ChoiceField(choices=IncreaseStatus.values, read_only=True)
     credits = serializers.IntegerField(read_only=True)
+    price = serializers.IntegerField(
+        source="purchase.amount",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="In the smallest unit of `currency`, such as cents; null where nothing is to be paid.",
+    )
+    currency = serializers.CharField(
+        source="purchase.currency",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="ISO 4217, in lower case; null where nothing is to be paid.",
+    )
+    checkout_url = serializers.SerializerMethodField(
+        help_text="Where to pay, in a browser, within a day; null unless the payment is awaited."
+    )
 
     class Meta:
         model = LimitIncrease
-        fields = ["id", "status", "credits", "reason", "note", "created_at", "decided_at"]
+        fields = [
+            "id",
+            "status",
+            "credits",
+            "reason",
+            "note",
+            "price",
+            "currency",
+            "checkout_url",
+            "created_at",
+            "decided_at",
+        ]
         read_only_fields = fields
         extra_kwargs = {
             "note": {"help_text": "What those who decided say to it; empty if nothing."},
-            "decided_at": {"help_text": "Null until it is decided."},
+            "decided_at": {"help_text": "Null until it is decided, paid or over."},
         }
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_checkout_url(self, increase: LimitIncrease) -> str | None:
+        awaited = increase.status == IncreaseStatus.PENDING_PAYMENT
+        return (increase.purchase.checkout_url or None) if awaited else None
 
 
 class IncreasePageSerializer(PageSerializer):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts import bookkeeping, keyring, views
+from accounts.payments import webhook
 
 urlpatterns = [
     path("register", views.RegisterView.as_view(), name="register"),
@@ -11,4 +12,5 @@ urlpatterns = [
     path("tokens", keyring.TokenListView.as_view(), name="tokens"),
     path("tokens/<int:id>", keyring.TokenView.as_view(), name="token"),
     path("increase-limit", bookkeeping.IncreaseLimitView.as_view(), name="increase-limit"),
+    path("payments/stripe/webhook", webhook.StripeWebhookView.as_view(), name="stripe-webhook"),
 ]

@@ -55,6 +55,7 @@ PROBLEM_CODES = [
     "invalid_request",
     "malformed_json",
     "invalid_image",
+    "invalid_signature",
     "not_authenticated",
     "invalid_token",
     "token_expired",
@@ -77,6 +78,7 @@ PROBLEM_CODES = [
     "model_loading",
     "engine_unavailable",
     "storage_full",
+    "payment_unavailable",
     "generation_timeout",
 ]
 

@@ -1,6 +1,7 @@
 """Every setting. Only this file reads the environment and `.env`; a wrong value stops the start by name."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 positive = validate.Range(min=1)
+webhook_secret = validate.Regexp(r"^whsec_[\w+/=-]+$")
 
 DEBUG: bool = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -67,6 +69,22 @@ DEFAULT_UNFINISHED: int = env.int("DEFAULT_UNFINISHED", 32, validate=positive)
 DEFAULT_RATE_LIMIT: int = env.int("DEFAULT_RATE_LIMIT", 60, validate=positive)
 QUOTA_PERIOD: str = env.str("QUOTA_PERIOD", "month", validate=validate.OneOf(["month", "day", "never"]))
 TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=validate.Range(min=1, max=3650)))
+
+# Payment for credits is set up with a key, at least one webhook secret (several while they are changed) and a price.
+STRIPE_SECRET_KEY: str = env.str(
+    "STRIPE_SECRET_KEY", "", validate=validate.Regexp(r"^$|^(sk|rk)_(live|test)_\w+$")
+)
+# Whether payments move money. Events and sessions of the other kind count for nothing.
+STRIPE_LIVE: bool = STRIPE_SECRET_KEY[3:7] == "live"
+STRIPE_WEBHOOK_SECRET: list[str] = env.list(
+    "STRIPE_WEBHOOK_SECRET", [], validate=lambda secrets: all(map(webhook_secret, secrets))
+)
+STRIPE_API_BASE: str = env.str(
+    "STRIPE_API_BASE", "https://api.stripe.com", validate=validate.Regexp(r"^https?://[^/?#\s]+$")
+)
+# Of one credit, in the currency's smallest unit: cents, or yen.
+CREDIT_PRICE: Decimal = env.decimal("CREDIT_PRICE", Decimal(0), validate=validate.Range(min=0, max=10**6))
+CURRENCY: str = env.str("CURRENCY", "usd", validate=validate.Regexp(r"^[a-z]{3}$"))
 
 # Letters go to the console unless a mail server is named.
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")
@@ -254,6 +272,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR", "filters": ["traceback"]},
+        # At INFO it tells of every call, at DEBUG of what was in it: e-mail addresses.
+        "stripe": {"level": "WARNING"},
         # It tells its cache statistics at every exit.
         "torch": {"level": "WARNING"},
         # It says of every CLIP model that torchvision is not installed, which nothing here needs.

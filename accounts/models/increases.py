@@ -22,6 +22,11 @@ class IncreaseStatus(models.TextChoices):
     PENDING_REVIEW = "pending_review"
     APPROVED = "approved"
     DECLINED = "declined"
+    PENDING_PAYMENT = "pending_payment"
+    PAID = "paid"
+    PAYMENT_FAILED = "payment_failed"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
 
 
 class LimitIncreaseQuerySet(models.QuerySet["LimitIncrease"]):
@@ -60,7 +65,10 @@ class LimitIncrease(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=Q(status="pending_review"), name="increase_one_pending_of_user"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="pending_payment"), name="increase_one_unpaid_of_user"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -59,6 +59,7 @@ class LedgerEntry(models.Model):
     period_ends = models.DateTimeField(null=True, help_text="The end of the allowance's period.")
     # No foreign key: the ledger knows nothing of the rooms above, and its lines outlive what they tell of.
     generation = models.UUIDField(null=True, help_text="The generation that it was for.")
+    purchase = models.UUIDField(null=True, help_text="The purchase that it was for.")
     actor = models.ForeignKey(
         User,
         on_delete=models.SET_NULL,

@@ -133,7 +133,15 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
 
     @transaction.atomic
     def grant(
-        self, user: User, number: int, *, actor: User | None, reason: str, key: str = ""
+        self,
+        user: User,
+        number: int,
+        *,
+        actor: User | None,
+        reason: str,
+        key: str = "",
+        kind: Kind = Kind.GRANT,
+        purchase: uuid.UUID | None = None,
     ) -> LedgerEntry:
         """Add a number of credits to the balance. With a `key` it is done once, however often it is asked for."""
         self.current(user)
@@ -141,8 +149,9 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
             key=key or f"grant:{uuid.uuid4()}",
             defaults={
                 "user": user,
-                "kind": Kind.GRANT,
+                "kind": kind,
                 "balance": number,
+                "purchase": purchase,
                 "actor": actor,
                 "reason": reason,
             },
@@ -150,6 +159,22 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         if new:
             self.filter(user=user).update(balance=F("balance") + number)
         return entry
+
+    @transaction.atomic
+    def take(self, user: User, most: int, *, reason: str, key: str, purchase: uuid.UUID) -> int:
+        """Take back credits that a purchase gave, as many of them as the balance still has; say how many."""
+        while number := min(most, self.current(user).balance):
+            if self.filter(user=user, balance__gte=number).update(balance=F("balance") - number):
+                LedgerEntry.objects.create(
+                    user=user,
+                    kind=Kind.CORRECTION,
+                    balance=-number,
+                    purchase=purchase,
+                    reason=reason,
+                    key=key,
+                )
+                break
+        return number
 
     @transaction.atomic
     def correct(

@@ -52,12 +52,28 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DEFAULT_RATE_LIMIT", "0"),
         ("TOKEN_LIFETIME_DAYS", "0"),
         ("LOG_LEVEL", "loud"),
+        ("STRIPE_SECRET_KEY", "pk_live_public"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_good,hush"),
+        ("STRIPE_API_BASE", "ftp://example.com"),
+        ("CREDIT_PRICE", "-1"),
+        ("CREDIT_PRICE", "NaN"),
+        ("CREDIT_PRICE", "cheap"),
+        ("CURRENCY", "EUR"),
     ],
 )
 def test_nonsense_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
     process = start(tmp_path, **{name: value})
     assert process.returncode != 0
     assert name in process.stderr
+
+
+@pytest.mark.parametrize(("key", "live"), [("sk_live_a1", True), ("rk_live_a1", True), ("sk_test_a1", False)])
+def test_a_key_tells_whether_money_moves(tmp_path: Path, key: str, live: bool) -> None:
+    assert start(tmp_path, "STRIPE_LIVE", STRIPE_SECRET_KEY=key).stdout == f"{live}\n"
+
+
+def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:
+    assert "h4sh" not in start(tmp_path, STRIPE_WEBHOOK_SECRET="h4sh", STRIPE_SECRET_KEY="h4sh").stderr
 
 
 def test_a_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
