@@ -1,5 +1,5 @@
-"""The rooms of staff: people, their plans, and their credits."""
+"""The rooms of staff: people, their plans, their credits, and what they bought."""
 
-from accounts.admin import credits, increases, people, plans
+from accounts.admin import credits, increases, people, plans, purchases
 
-__all__ = ["credits", "increases", "people", "plans"]
+__all__ = ["credits", "increases", "people", "plans", "purchases"]
