@@ -113,6 +113,8 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         The allowance part is void after its period, and where staff have given it back already.
         """
         key = f"refund:{taken.generation}"
+        # Of two at once, the second waits here for the first one's line. SQLite has one writer anyway.
+        self.select_for_update().filter(user=user).order_by().first()
         if LedgerEntry.objects.filter(key=key).exists():
             return False
         used = self.filter(user=user, resets_at=taken.period_ends, used__gte=taken.from_allowance)

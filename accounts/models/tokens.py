@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -46,6 +46,7 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
             user, name="Login", scopes=Scope.values, expires_at=timezone.now() + settings.TOKEN_LIFETIME
         )
 
+    @transaction.atomic
     def give(
         self,
         user: User,
@@ -55,6 +56,8 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         credit_cap: int | None = None,
     ) -> tuple["AuthToken", str]:
         """Make a token for a program of the user's. Raises `TooManyTokens`."""
+        # One at a time, or many at once would all find room for one more.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if self.of(user).count() >= MOST_TOKENS:
             raise TooManyTokens(MOST_TOKENS)
         return self._make(user, name=name, scopes=list(scopes), expires_at=expires_at, credit_cap=credit_cap)

@@ -61,6 +61,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             undo.callback(generation.folder.discard)
             generation.folder.keep(params)
             with transaction.atomic():
+                # First the quota's row, then the token's, as in `fail`: else the two could lock each other out.
                 generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 self._admit(user)
                 if token is not None:

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts.exceptions import QuotaExhausted
-from accounts.models import Quota, User
+from accounts.exceptions import QuotaExhausted, TooManyTokens
+from accounts.models import AuthToken, Quota, User
+from accounts.models.tokens import MOST_TOKENS
 from tests.conftest import PASSWORD
 
 TRIES = 200
@@ -72,3 +73,23 @@ def test_reserving_and_refunding_leaves_nothing_behind(erin: User) -> None:
     assert in_threads(borrow) > 0
     quota = Quota.objects.get()
     assert (quota.used, quota.balance) == (0, 2)
+
+
+def test_of_many_refunds_of_one_reservation_one_counts(erin: User) -> None:
+    give(erin, limit=2, used=0, balance=2)
+    reservation = Quota.objects.reserve(erin, 3, generation=uuid4())
+    assert in_threads(lambda: Quota.objects.refund(erin, reservation)) == 1
+    quota = Quota.objects.get()
+    assert (quota.used, quota.balance) == (0, 2)
+
+
+def test_two_hundred_at_once_make_as_many_tokens_as_one_may_have(erin: User) -> None:
+    def make() -> bool:
+        try:
+            AuthToken.objects.give(erin, "Nightly job")
+        except TooManyTokens:
+            return False
+        return True
+
+    assert in_threads(make) == MOST_TOKENS
+    assert AuthToken.objects.count() == MOST_TOKENS

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.exceptions import QuotaExhausted
-from accounts.models import Kind, Quota, User
+from accounts.models import AuthToken, Kind, Quota, User
 from generation.models import Generation, Origin
 from generation.params import GenerationParams
 from tests.conftest import PASSWORD
@@ -44,3 +44,27 @@ def accepted(user: User, params: GenerationParams) -> bool:
     finally:
         connection.close()
     return True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_that_begin_and_those_that_fail_do_not_lock_each_other_out(
+    params: Callable[..., GenerationParams],
+) -> None:
+    user = User.objects.create_user("erin@example.com", PASSWORD)
+    token, _ = AuthToken.objects.give(user, "Nightly job", credit_cap=AT_ONCE)
+
+    def begin_and_fail(_: int) -> bool:
+        try:
+            origin = Origin("request")
+            generation = Generation.objects.submit(
+                user, params(), model="tiny", cost=1, token=token, origin=origin
+            )
+            return generation.fail("generation_failed", "for the test")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(begin_and_fail, range(AT_ONCE)))
+    token.refresh_from_db()
+    assert (token.spent, user.quota.used) == (0, 0)
+    assert not Quota.objects.unexplained().exists()
