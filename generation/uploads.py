@@ -12,6 +12,8 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.settings import api_settings
 
+from generation.connections import let_go
+
 # A body of the largest size takes up to 300 MB while it is parsed and its pictures are decoded.
 AT_ONCE = 2
 IN_MEMORY_BYTES = 2**18
@@ -39,6 +41,7 @@ class SpoolingParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Upload:
+        let_go()
         file = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=str(settings.DATA_DIR))  # noqa: SIM115
         shutil.copyfileobj(stream, file)
         file.seek(0)
@@ -55,5 +58,6 @@ def in_turn(body: Any) -> Iterator[Any]:
         yield body
         return
     parser = cast("type[BaseParser]", api_settings.DEFAULT_PARSER_CLASSES[0])()
+    let_go()
     with body.file, _turns:
         yield parser.parse(body.file, body.media_type, body.context)

@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from generation import underway
+from generation.connections import let_go
 from generation.engine import EngineState, ModelFacts, errors, get_engine, reset_engine
 from generation.engine.errors import EngineError
 from generation.exceptions import (
@@ -101,10 +102,12 @@ def _draw(generation: Generation) -> list[Picture]:
     params = generation.params
     ticket = get_engine().submit(params, user=generation.user_id, timeout=settings.GENERATION_TIMEOUT)
     with underway.drawing(generation.id, ticket):
+        let_go()
         ticket.wait_for_start(settings.GENERATION_TIMEOUT)
         # Whoever canceled it before the ticket could be found shows here.
         if ticket.started_at is not None and not generation.start():
             raise errors.Cancelled("It is not queued any more.")
+        let_go()
         images = ticket.result(max(0.0, deadline - monotonic()))
     return [
         Picture(index, seed, encode(image, params.output_format, params.quality))

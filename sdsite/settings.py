@@ -9,6 +9,7 @@ from environs import Env, validate
 
 from generation.engine.config import BUCKETS, ExecutorName
 from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, SchedulerName
+from sdsite.databases import database_from
 from sdsite.secret import secret_key_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,18 +151,11 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
-        # Each of the server's threads keeps its connection: to open one costs as much as two queries.
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # A deferred transaction that turns into a write fails at once, whatever the timeout.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    },
+    "default": database_from(
+        env.str("DATABASE_URL", ""),
+        env.int("DATABASE_POOL_SIZE", 20, validate=positive),
+        DATA_DIR / "db.sqlite3",
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -249,6 +243,7 @@ STORAGES = {
 }
 
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "sdsite.sessions"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 

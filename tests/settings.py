@@ -16,8 +16,9 @@ from sdsite.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT  # noqa: E
 
 STATIC_ROOT.mkdir()
 
-# Threads of a test have to see one database: a file, not one in memory.
-DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # Threads of a test have to see one database: a file, not one in memory.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # All lines of the log are kept, to be searched for secrets at the end.

@@ -1,5 +1,6 @@
 """A start with settings of one's own, each in a fresh process."""
 
+import ast
 import os
 import stat
 import subprocess
@@ -59,12 +60,27 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("CREDIT_PRICE", "NaN"),
         ("CREDIT_PRICE", "cheap"),
         ("CURRENCY", "EUR"),
+        ("DATABASE_URL", "mysql://service:s3cret@db/service"),
+        ("DATABASE_URL", "postgres://service:s3cret@db:http/service"),
+        ("DATABASE_POOL_SIZE", "0"),
     ],
 )
 def test_nonsense_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
     process = start(tmp_path, **{name: value})
     assert process.returncode != 0
     assert name in process.stderr
+    assert "s3cret" not in process.stderr
+
+
+def test_postgresql_where_its_address_is_given(tmp_path: Path) -> None:
+    url = "postgresql://service:s3cret%2F@db:5433/pictures?sslmode=require"
+    process = start(tmp_path, "DATABASES", DATABASE_URL=url, DATABASE_POOL_SIZE="7")
+    database = ast.literal_eval(process.stdout)["default"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "pictures")
+    assert (database["USER"], database["PASSWORD"]) == ("service", "s3cret/")
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["OPTIONS"]["pool"]["max_size"] == 7
 
 
 @pytest.mark.parametrize(("key", "live"), [("sk_live_a1", True), ("rk_live_a1", True), ("sk_test_a1", False)])
