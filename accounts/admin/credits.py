@@ -1,12 +1,15 @@
 """Quotas and the ledger. Credits are given and taken by writing into the ledger, and in no other way."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.models import LedgerEntry, Quota, User
+from accounts.admin.lists import LongList
+from accounts.models import Kind, LedgerEntry, Quota, User
 
 MOST_GRANTED = 10**9
 
@@ -26,11 +29,10 @@ class QuotaInline(admin.StackedInline):
 
 
 @admin.register(Quota)
-class QuotaAdmin(admin.ModelAdmin):
+class QuotaAdmin(LongList):
     list_display = ["user", "limit", "used", "balance", "remaining", "resets_at"]
-    list_filter = ["resets_at"]
+    ordering = ["-id"]
     list_select_related = ["user"]
-    search_fields = ["user__email"]
     fields = ["user", "limit", "used", "balance", "resets_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Quota | None = None) -> bool:
@@ -60,6 +62,14 @@ class GrantForm(forms.ModelForm):
         fields = ["user", "credits", "reason"]
         help_texts = {"user": "Whose credits change."}
 
+    actor: User
+
+    def clean_user(self) -> User | None:
+        user: User | None = self.cleaned_data["user"]
+        if user is not None and not self.actor.may_manage(user):
+            raise forms.ValidationError("The credits of staff are with superusers.")
+        return user
+
     def clean_credits(self) -> int:
         number: int = self.cleaned_data["credits"]
         if number == 0:
@@ -69,34 +79,43 @@ class GrantForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("user") is None:
-            self.add_error("user", "Whose credits?")
+            if "user" not in self.errors:
+                self.add_error("user", "Whose credits?")
         elif values.get("credits", 0) < -Quota.objects.current(values["user"]).balance:
             self.add_error("credits", "The balance has not that much.")
         return values
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(admin.ModelAdmin):
+class LedgerEntryAdmin(LongList):
     """Every change of credits, to be read; a new line is a grant or a correction."""
 
     form = GrantForm
     list_display = ["created_at", "user", "kind", "allowance", "balance", "reason", "actor", "for_generation"]
     list_filter = ["kind", "created_at"]
     list_select_related = ["user", "actor"]
-    search_fields = ["user__email", "reason", "generation"]
     autocomplete_fields = ["user"]
-    date_hierarchy = "created_at"
 
     @admin.display(description="generation", ordering="generation")
     def for_generation(self, entry: LedgerEntry) -> str:
         """The beginning of its id, which is enough to tell it from others; the line itself shows all of it."""
         return str(entry.generation)[:8] if entry.generation else ""
 
+    def with_id(self, wanted: UUID) -> Q:
+        """The lines of a user, or of a generation, which are found by their keys."""
+        keys = [f"{kind}:{wanted}" for kind in (Kind.RESERVE, Kind.SETTLE, Kind.REFUND)]
+        return Q(user=wanted) | Q(key__in=keys)
+
     def has_change_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
         return False
+
+    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> type[forms.ModelForm]:
+        """The form with who writes in it."""
+        form = super().get_form(request, *args, **options)
+        return type(form.__name__, (form,), {"actor": request.user})
 
     def get_fields(self, request: HttpRequest, obj: LedgerEntry | None = None) -> list[Any]:
         if obj is None:

@@ -65,7 +65,8 @@ class LimitIncreaseAdmin(admin.ModelAdmin):
     ) -> None:
         assert isinstance(request.user, User)
         note = request.POST.get("note", "")[:500]
-        decided = [increase for increase in increases if decide(increase, request.user, note)]
+        others = increases.filter(request.user.manages("user__"))
+        decided = [increase for increase in others if decide(increase, request.user, note)]
         for increase in decided:
             self.log_change(request, increase, f"{status.label}.")
         self.message_user(request, f"{status.label}: {len(decided)} of {len(increases)}.")

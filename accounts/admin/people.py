@@ -1,34 +1,57 @@
-"""Users and their tokens. A token's secret is nowhere, so it cannot be shown."""
+"""Users."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import QuerySet
+from django.db.models import Max
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.admin.credits import QuotaInline
+from accounts.admin.deeds import Deeds
 from accounts.admin.plans import PlanOverridesInline
 from accounts.models import AuthToken, LimitIncrease, Plan, Quota, User
 
 PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
+# What makes somebody more than a user.
+LIFTING = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class People(ChangeList):
+    """A page of users, with when their tokens were used: one more query for the page, and none for those not on it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        page = list(self.result_list)
+        tokens = AuthToken.objects.filter(user__in=page).order_by().values("user")
+        used = dict(tokens.annotate(used=Max("last_used_at")).values_list("user", "used"))
+        for user in page:
+            user.tokens_used_at = used.get(user.pk)
+        self.result_list = page
+
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
-    ordering = ["-created_at"]
+class UserAdmin(Deeds, DjangoUserAdmin):
+    ordering = ["-created_at", "-id"]
     list_display = [
         "email",
         "display_name",
         "plan",
-        "remaining",
+        "used",
+        "balance",
+        "last_seen",
         "is_active",
         "is_staff",
         "created_at",
-        "last_login",
     ]
-    list_select_related = ["quota", "plan"]
+    list_select_related = ["quota", "plan", "overrides"]
+    list_per_page = 50
+    show_full_result_count = False
     list_filter = ["plan", "is_active", "is_staff", "is_superuser", "created_at"]
     search_fields = ["email", "display_name"]
     readonly_fields = ["created_at", "last_login"]
@@ -47,44 +70,37 @@ class UserAdmin(DjangoUserAdmin):
         ),
     ]
 
-    actions = ["disable", "enable", "reset_allowance", "revoke_tokens"]
+    @admin.display(description="used", ordering="quota__used")
+    def used(self, user: User) -> str:
+        """Of the allowance in this period. One that is over is turned when it is next needed."""
+        quota: Quota | None = getattr(user, "quota", None)
+        if quota is None:
+            return f"0 of {user.terms.allowance}"
+        over = quota.resets_at is not None and quota.resets_at <= timezone.now()
+        return f"{0 if over else quota.used} of {quota.limit}"
 
-    @admin.display(description="credits left")
-    def remaining(self, user: User) -> int | None:
-        """As of the last use: a period that is over is turned when it is next needed."""
-        return user.quota.remaining if hasattr(user, "quota") else None
+    @admin.display(description="balance", ordering="quota__balance")
+    def balance(self, user: User) -> int:
+        return user.quota.balance if hasattr(user, "quota") else 0
 
-    @admin.action(description="Disable the account", permissions=["change"])
-    def disable(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Nobody can lock themselves out."""
-        assert isinstance(request.user, User)
-        others = users.exclude(pk=request.user.pk)
-        for user in others:
-            self.log_change(request, user, "Disabled.")
-        self.message_user(request, f"{others.update(is_active=False)} accounts are disabled.")
+    @admin.display(description="last seen", ordering="last_login")
+    def last_seen(self, user: Any) -> datetime | None:
+        """By a browser or with a token."""
+        return max(filter(None, [user.last_login, user.tokens_used_at]), default=None)
 
-    @admin.action(description="Enable the account", permissions=["change"])
-    def enable(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
-            self.log_change(request, user, "Enabled.")
-        self.message_user(request, f"{users.update(is_active=True)} accounts are enabled.")
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return People
 
-    @admin.action(description="Give back the allowance used in this period", permissions=["change"])
-    def reset_allowance(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        assert isinstance(request.user, User)
-        for user in users:
-            used = Quota.objects.current(user).used
-            if used:
-                Quota.objects.correct(user, allowance=used, actor=request.user, reason="Reset by staff")
-            self.log_change(request, user, f"Gave back {used} credits of the allowance.")
-        self.message_user(request, "The allowance of the period is whole again.")
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Nobody but a superuser lifts anybody."""
+        lifting = [] if request.user.is_superuser else LIFTING
+        return [*super().get_readonly_fields(request, obj), *lifting]
 
-    @admin.action(description="Revoke all tokens", permissions=["change"])
-    def revoke_tokens(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
-            count, _ = user.tokens.all().delete()
-            self.log_change(request, user, f"Revoked {count} tokens.")
-        self.message_user(request, "The tokens are revoked.")
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _manages(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _manages(request, obj)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -108,25 +124,6 @@ class UserAdmin(DjangoUserAdmin):
         Quota.objects.filter(user=form.instance).follow_terms()
 
 
-@admin.register(AuthToken)
-class AuthTokenAdmin(admin.ModelAdmin):
-    list_display = ["start", "name", "user", "scopes", "credit_cap", "spent", "expires_at", "last_used_at"]
-    list_filter = ["created_at", "expires_at"]
-    list_select_related = ["user"]
-    search_fields = ["start", "name", "user__email"]
-    fields = [
-        "start",
-        "name",
-        "user",
-        "scopes",
-        "credit_cap",
-        "spent",
-        "created_at",
-        "expires_at",
-        "last_used_at",
-    ]
-    readonly_fields = ["start", "name", "user", "scopes", "spent", "created_at", "last_used_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Tokens are made by their users, who alone see the secret."""
-        return False
+def _manages(request: HttpRequest, user: User | None) -> bool:
+    assert isinstance(request.user, User)
+    return user is None or request.user.may_manage(user)

@@ -76,7 +76,11 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["user", "-created_at", "-id"], name="ledger_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="ledger_of_user"),
+            models.Index(fields=["-created_at", "-id"], name="ledger_newest"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="ledger_of_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.credits:+}"

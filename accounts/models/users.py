@@ -59,6 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="user_newest")]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_ignoring_case")]
 
     def __str__(self) -> str:
@@ -73,3 +74,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What this user may do. It makes no query where the plan and the overrides were read with the user."""
         overrides: PlanOverrides | None = getattr(self, "overrides", None)
         return Terms.of(self.plan, overrides)
+
+    def manages(self, relation: str = "") -> models.Q:
+        """Those whose accounts this member of staff may change: accounts of staff are with superusers.
+
+        `relation` leads to the user from where it is asked, like `user__`.
+        """
+        if self.is_superuser:
+            return models.Q()
+        return models.Q(**{f"{relation}is_staff": False, f"{relation}is_superuser": False})
+
+    def may_manage(self, other: "User") -> bool:
+        return self.is_superuser or not (other.is_staff or other.is_superuser)
