@@ -1,10 +1,18 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps
+from django.db.models.signals import post_migrate
+
+from sdsite.staff.groups import make_groups
 
 
 class StaffConfig(AppConfig):
     name = "sdsite.staff"
     default = True
+
+    def ready(self) -> None:
+        """The signal is not sent for an app without models, as this one; admin's comes after those of our rooms."""
+        assert self.apps is not None
+        post_migrate.connect(make_groups, sender=self.apps.get_app_config("admin"))
 
 
 class SiteConfig(apps.AdminConfig):
