@@ -100,7 +100,12 @@ def _fail(generation: Generation, code: str, reason: str, error: Exception) -> N
 def _draw(generation: Generation) -> list[Picture]:
     deadline = monotonic() + settings.GENERATION_TIMEOUT
     params = generation.params
-    ticket = get_engine().submit(params, user=generation.user_id, timeout=settings.GENERATION_TIMEOUT)
+    ticket = get_engine().submit(
+        params,
+        user=generation.user_id,
+        priority=generation.user.terms.priority,
+        timeout=settings.GENERATION_TIMEOUT,
+    )
     with underway.drawing(generation.id, ticket):
         let_go()
         ticket.wait_for_start(settings.GENERATION_TIMEOUT)

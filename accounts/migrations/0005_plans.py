@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('max_images', models.PositiveIntegerField(blank=True, help_text='Of one request.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='most images')),
                 ('max_unfinished', models.PositiveIntegerField(blank=True, help_text='Generations that wait or run at the same time.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='most unfinished')),
                 ('rate_limit', models.PositiveIntegerField(blank=True, help_text='Generations a minute.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)])),
-                ('priority', models.PositiveIntegerField(blank=True, help_text='Of two users with equally much under way, the higher one goes first; 0 for everybody else.', null=True, validators=[django.core.validators.MaxValueValidator(2147483647)])),
+                ('priority', models.PositiveIntegerField(blank=True, help_text='Of users with equally much under way, the highest goes first; 0 without a plan.', null=True, validators=[django.core.validators.MaxValueValidator(2147483647)])),
                 ('name', models.CharField(max_length=80, unique=True)),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('is_default', models.BooleanField(default=False, help_text='New users get this plan.', verbose_name='default')),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('max_images', models.PositiveIntegerField(blank=True, help_text='Of one request.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='most images')),
                 ('max_unfinished', models.PositiveIntegerField(blank=True, help_text='Generations that wait or run at the same time.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='most unfinished')),
                 ('rate_limit', models.PositiveIntegerField(blank=True, help_text='Generations a minute.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)])),
-                ('priority', models.PositiveIntegerField(blank=True, help_text='Of two users with equally much under way, the higher one goes first; 0 for everybody else.', null=True, validators=[django.core.validators.MaxValueValidator(2147483647)])),
+                ('priority', models.PositiveIntegerField(blank=True, help_text='Of users with equally much under way, the highest goes first; 0 without a plan.', null=True, validators=[django.core.validators.MaxValueValidator(2147483647)])),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to=settings.AUTH_USER_MODEL)),
             ],
             options={

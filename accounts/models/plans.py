@@ -81,7 +81,7 @@ class PlanTerms(models.Model):
         null=True,
         blank=True,
         validators=[bounded],
-        help_text="Of two users with equally much under way, the higher one goes first; 0 for everybody else.",
+        help_text="Of users with equally much under way, the highest goes first; 0 without a plan.",
     )
 
     class Meta:

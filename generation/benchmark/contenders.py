@@ -47,6 +47,7 @@ class Locked(Engine):
         on_step: OnStep | None = None,
         *,
         user: Hashable = None,
+        priority: int = 0,
         timeout: float | None = None,
         on_preview: OnPreview | None = None,
     ) -> Ticket:

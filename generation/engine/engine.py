@@ -84,6 +84,7 @@ class Engine:
         on_step: OnStep | None = None,
         *,
         user: Hashable = None,
+        priority: int = 0,
         timeout: float | None = None,
         on_preview: OnPreview | None = None,
     ) -> Ticket:
@@ -92,7 +93,9 @@ class Engine:
         Raises `EngineLoading`, `EngineUnavailable` or `EngineBusy`. See `Ticket` for the rest.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        ticket = Ticket(params, on_step, user=user, deadline=deadline, on_preview=on_preview)
+        ticket = Ticket(
+            params, on_step, user=user, priority=priority, deadline=deadline, on_preview=on_preview
+        )
         with self._changed:
             self._ready_runner()
             self._room.put(ticket)

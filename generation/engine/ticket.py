@@ -18,10 +18,11 @@ OnPreview = Callable[[int, Image.Image], None]
 class Ticket:
     """Made by the engine. The engine's thread writes it, any other thread reads it.
 
-    `user` is whoever the request is for: users share the engine fairly. `deadline` is a moment of the
-    monotonic clock. `on_step(step, steps)` is called when every picture of the request has done `step`
-    evaluations, `on_preview(step, picture)` with a small picture of the first one's state; both on the engine's
-    thread, so they must be quick. What they raise ends this request.
+    `user` is whoever the request is for: users share the engine fairly, and of those with equally much under way
+    the one with the highest `priority` is begun first. `deadline` is a moment of the monotonic clock.
+    `on_step(step, steps)` is called when every picture of the request has done `step` evaluations,
+    `on_preview(step, picture)` with a small picture of the first one's state; both on the engine's thread, so they
+    must be quick. What they raise ends this request.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class Ticket:
         on_step: OnStep | None = None,
         *,
         user: Hashable = None,
+        priority: int = 0,
         deadline: float | None = None,
         on_preview: OnPreview | None = None,
     ) -> None:
         self.params = params
         self.user = user
+        self.priority = priority
         self.deadline = deadline
         self.on_step = on_step
         self.on_preview = on_preview

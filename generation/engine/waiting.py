@@ -24,10 +24,13 @@ class WaitingRoom:
         self._queues.setdefault(ticket.user, deque()).append(ticket)
 
     def take(self, under_way: Counter[Hashable]) -> Ticket | None:
-        """The oldest request of the user with the fewest under way; of several such users, the first to come."""
+        """The oldest request of the user with the fewest under way.
+
+        Of several such users it is the one with the highest priority, and of several such the first to come.
+        """
         if not self._queues:
             return None
-        user = min(self._queues, key=lambda user: under_way[user])
+        user = min(self._queues, key=lambda user: (under_way[user], -self._queues[user][0].priority))
         ticket = self._queues[user].popleft()
         queue = self._queues.pop(user)
         if queue:

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, Plan, PlanOverrides, Quota, User
 from generation.engine import Engine
+from generation.engine.ticket import Ticket
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.exceptions import TooManyUnfinished
 from generation.models import Generation, Origin
@@ -193,3 +194,19 @@ def test_token_and_session_bring_the_limits_along(
     browser.force_login(alice)
     with django_assert_num_queries(2):
         browser.get("/api/v1/capabilities")
+
+
+def test_the_engine_is_told_who_goes_first(
+    as_alice: APIClient, small: PlanOverrides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PlanOverrides.objects.update(priority=7)
+    seen = []
+
+    class Watched(Ticket):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            seen.append(self.priority)
+
+    monkeypatch.setattr("generation.engine.engine.Ticket", Watched)
+    assert as_alice.post(URL, BODY).status_code == 200
+    assert seen == [7]
