@@ -19,8 +19,9 @@ PRICE = 1250
 
 
 @pytest.fixture
-def stripe(settings: Settings) -> Iterator[StripeServer]:
-    """Payment set up, with a Stripe that is at hand."""
+def stripe(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeServer]:
+    """Payment set up, with a Stripe that is at hand. Between tries the SDK waits a moment only."""
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.01)
     with stripe_server.running() as server:
         settings.STRIPE_SECRET_KEY = KEY
         settings.STRIPE_LIVE = True
