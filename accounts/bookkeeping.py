@@ -30,8 +30,8 @@ class LedgerView(APIView):
         tags=["Accounts"],
         summary="List the changes of my credits",
         description=(
-            "Every charge, refund, grant and correction of the caller's credits, newest first, in pages. A "
-            "generation reserves its cost when it is accepted, and settles or refunds it when it ends."
+            "Every charge, refund, grant, purchase and correction of the caller's credits, newest first, in pages. "
+            "A generation reserves its cost when it is accepted, and settles or refunds it when it ends."
         ),
         parameters=[PageQuery],
         responses={200: OpenApiResponse(LedgerPageSerializer, "A page of the ledger.")},

@@ -12,7 +12,7 @@ from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.settings import api_settings
 
-from generation.connections import let_go
+from accounts.connections import let_go
 
 # A body of the largest size takes up to 300 MB while it is parsed and its pictures are decoded.
 AT_ONCE = 2

@@ -6,8 +6,8 @@ from time import monotonic
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from accounts.connections import let_go
 from generation import underway
-from generation.connections import let_go
 from generation.engine import EngineState, ModelFacts, errors, get_engine, reset_engine
 from generation.engine.errors import EngineError
 from generation.exceptions import (

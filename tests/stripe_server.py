@@ -35,7 +35,7 @@ class StripeServer(ThreadingHTTPServer):
         self.disputes: dict[str, Node] = {}
         self.answers: dict[str, tuple[Node, tuple[int, Node]]] = {}
         self.asked: Counter[str] = Counter()
-        # What the next requests come to: an answer of that status, or "lost", after they were done.
+        # What the next requests come to: an answer of that status; "lost", after they were done; or "slow".
         self.troubles: list[int | str] = []
 
     @property
@@ -214,6 +214,8 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(trouble, int):
             self.send(*refusal("trouble", "api_error", trouble))
             return
+        if trouble == "slow":
+            time.sleep(1)
         if self.headers["Authorization"] != f"Bearer {KEY}":
             self.send(*refusal("", "authentication_error", 401))
             return

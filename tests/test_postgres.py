@@ -53,7 +53,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from django.db import close_old_connections, connection
 from accounts.models import User
-from generation.connections import let_go
+from accounts.connections import let_go
 
 all_wait = Barrier(8, timeout=10)
 

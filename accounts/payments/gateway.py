@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import stripe
 from django.conf import settings
 
+from accounts.connections import let_go
 from accounts.exceptions import PaymentUnavailable
 from accounts.models import Purchase
 from accounts.payments.records import Charge, Contest, Session
@@ -109,6 +110,7 @@ def _every(pages: Any) -> Iterator[dict[str, Any]]:
 
 def _asked(ask: Callable[[stripe.StripeClient], Answer]) -> Answer:
     """Ask, and tell those who wait from those who need not. The log has Stripe's words for it, and no values."""
+    let_go()
     try:
         return ask(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE))
     except stripe.StripeError as error:

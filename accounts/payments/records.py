@@ -43,7 +43,7 @@ class Session:
             live=node.get("livemode"),
             payment_intent=_id(node.get("payment_intent")),
             url=_text(node.get("url")),
-            ours="purchase" in (node.get("metadata") or {}),
+            ours=_has_purchase(node.get("metadata")),
         )
 
 
@@ -101,6 +101,10 @@ def _state(session: Node, failed: bool) -> Payment:
     intent = session.get("payment_intent")
     fruitless = isinstance(intent, Mapping) and intent.get("status") in FRUITLESS
     return Payment.FAILED if fruitless else Payment.PROCESSING
+
+
+def _has_purchase(metadata: Any) -> bool:
+    return isinstance(metadata, Mapping) and "purchase" in metadata
 
 
 def _text(value: Any) -> str:

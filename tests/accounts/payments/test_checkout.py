@@ -13,6 +13,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import LedgerEntry, LimitIncrease, Payment, Purchase, Quota, User
+from accounts.payments import gateway
 from accounts.payments.money import in_words, price_of
 from tests.accounts.payments.conftest import BODY, INCREASE, PRICE, deliver
 from tests.conftest import PASSWORD, client_of
@@ -159,6 +160,15 @@ def test_an_answer_that_was_lost_can_be_paid_for(
     as_alice.post(INCREASE, BODY | {"credits": 40})
     deliver(stripe.pay(next(iter(stripe.sessions.values())))[0])
     assert Quota.objects.current(alice).balance == 500
+
+
+def test_a_slow_stripe_is_not_waited_for(
+    stripe: StripeServer, as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "TIMEOUT", (0.1, 0.1))
+    stripe.troubles = ["slow"] * 3
+    problem_of(as_alice.post(INCREASE, BODY), 503, "payment_unavailable")
+    assert as_alice.post(INCREASE, BODY).status_code == 201
 
 
 def test_nobody_at_the_address_is_a_refusal_too(

@@ -1,4 +1,7 @@
-"""Connections to the database are few where threads share a pool of them, so none is held through a long wait."""
+"""Connections to the database are few where threads share a pool of them, so none is held through a long wait.
+
+This stands in the lowest room because every room waits for something.
+"""
 
 from django.db import close_old_connections, connection
 
