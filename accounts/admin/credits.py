@@ -102,9 +102,9 @@ class LedgerEntryAdmin(LongList):
         return str(entry.generation)[:8] if entry.generation else ""
 
     def with_id(self, wanted: UUID) -> Q:
-        """The lines of a user, or of a generation, which are found by their keys."""
+        """The lines of a user, of a purchase, or of a generation, which are found by their keys."""
         keys = [f"{kind}:{wanted}" for kind in (Kind.RESERVE, Kind.SETTLE, Kind.REFUND)]
-        return Q(user=wanted) | Q(key__in=keys)
+        return Q(user=wanted) | Q(purchase=wanted) | Q(key__in=keys)
 
     def has_change_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
         return False

@@ -1,13 +1,17 @@
 """Purchases, to be read: what becomes of one is between the buyer and Stripe, where money is given back."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.lists import LongList
 from accounts.models import Dispute, Purchase, StripeEvent
 from accounts.payments.money import in_words
+
+STRIPES = ("cs_", "pi_")
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -52,7 +56,7 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(admin.ModelAdmin):
+class PurchaseAdmin(LongList):
     list_display = [
         "created_at",
         "user",
@@ -66,8 +70,7 @@ class PurchaseAdmin(admin.ModelAdmin):
     ]
     list_filter = ["state", TroubleFilter, "created_at"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "id", "session_id", "payment_intent"]
-    date_hierarchy = "created_at"
+    search_help_text = "An e-mail address or a part of it, an id, or one of Stripe's (cs_..., pi_...)"
     inlines = [DisputeInline, StripeEventInline]
     fields = [
         "id",
@@ -92,6 +95,18 @@ class PurchaseAdmin(admin.ModelAdmin):
     @admin.display(description="given back", ordering="refunded")
     def back(self, purchase: Purchase) -> str:
         return in_words(purchase.refunded, purchase.currency) if purchase.refunded else ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As in other lists; or as Stripe names it."""
+        term = search_term.strip()
+        if term.startswith(STRIPES):
+            return queryset.filter(Q(session_id=term) | Q(payment_intent=term)), False
+        return super().get_search_results(request, queryset, term)
+
+    def with_id(self, wanted: UUID) -> Q:
+        return Q(user=wanted) | Q(pk=wanted)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

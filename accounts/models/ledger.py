@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.users import User
@@ -80,6 +81,7 @@ class LedgerEntry(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="ledger_of_user"),
             models.Index(fields=["-created_at", "-id"], name="ledger_newest"),
             models.Index(fields=["kind", "-created_at", "-id"], name="ledger_of_kind"),
+            models.Index(fields=["purchase"], name="ledger_of_purchase", condition=Q(purchase__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -13,10 +13,21 @@ def test_it_works(bought: Node, stripe: StripeServer, as_carol: APIClient) -> No
         deliver(event)
     page = as_carol.get(URL).content.decode()
     assert "12.50 EUR" in page
-    assert "2.50 EUR" in page
+    assert ">2.50 EUR<" in page
     purchase = as_carol.get(f"{URL}{bought['client_reference_id']}/change/").content.decode()
     assert "charge.dispute.created" in purchase
     assert 'name="_save"' not in purchase
+
+
+def test_one_is_found_by_what_it_is_called_here_and_there(
+    bought: Node, stripe: StripeServer, as_carol: APIClient
+) -> None:
+    deliver(stripe.pay(bought)[0])
+    own = bought["client_reference_id"]
+    for term in ("alice", own, bought["id"], bought["payment_intent"]):
+        assert "12.50 EUR" in as_carol.get(URL, {"q": term}).content.decode()
+    assert "0 purchases" in as_carol.get(URL, {"q": "cs_live_other"}).content.decode()
+    assert "1 ledger entry" in as_carol.get("/admin/accounts/ledgerentry/", {"q": own}).content.decode()
 
 
 def test_what_needs_attention_is_found(bought: Node, stripe: StripeServer, as_carol: APIClient) -> None:
