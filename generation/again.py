@@ -1,0 +1,67 @@
+"""A generation once more, in its owner's name: what staff do after something went wrong."""
+
+import logging
+from threading import Thread
+
+from django.db import connection, transaction
+from rest_framework.exceptions import APIException
+
+from generation import worker
+from generation.models import UNFINISHED, Generation, Origin
+from generation.params import GenerationParams, ParamsError
+
+logger = logging.getLogger(__name__)
+
+
+class CannotRunAgain(Exception):
+    """Why not, in a sentence for staff."""
+
+
+def run_again(generation: Generation, request_id: str) -> Generation:
+    """Accept the same request anew and draw it in the background. Its owner pays, as for any other.
+
+    Raises `CannotRunAgain`, and then nothing is charged.
+    """
+    if generation.status in UNFINISHED:
+        raise CannotRunAgain("It is not done yet.")
+    if not generation.user.is_active:
+        raise CannotRunAgain("The owner's account is disabled.")
+    try:
+        again = _accept(generation, _params(generation), request_id)
+    except ParamsError as error:
+        raise CannotRunAgain(f"The model that is loaded now cannot draw it: {error.message}") from error
+    except APIException as error:
+        raise CannotRunAgain(str(error.detail)) from error
+    transaction.on_commit(lambda: Thread(target=_draw, args=[again], name="again", daemon=True).start())
+    return again
+
+
+def _params(generation: Generation) -> GenerationParams:
+    try:
+        return generation.params
+    except OSError as error:
+        raise CannotRunAgain(
+            "The pictures that were sent along are gone: those of a generation that failed or was canceled "
+            "are not kept. Its owner has to send them anew."
+        ) from error
+
+
+def _accept(generation: Generation, params: GenerationParams, request_id: str) -> Generation:
+    model = worker.ready_model()
+    worker.check(params)
+    cost = params.cost(model.native_width, model.native_height)
+    return Generation.objects.submit(
+        generation.user, params, model=model.name, cost=cost, origin=Origin(request_id)
+    )
+
+
+def _draw(generation: Generation) -> None:
+    """For a thread of its own. What a client would be told, the row tells."""
+    try:
+        worker.run(generation)
+    except APIException as refusal:
+        logger.info("generation %s, run again, was refused: %s", generation.id, refusal.get_codes())
+    except Exception:
+        logger.exception("generation %s, run again, broke", generation.id)
+    finally:
+        connection.close()
