@@ -85,6 +85,22 @@ FAILURES: dict[str, type[APIException]] = {
 }
 
 
+# Why a generation failed, as its row says it: what the engine says, and from `storage` on what the service itself does.
+REASONS = (
+    "engine_error",
+    "engine_unavailable",
+    "queue_full",
+    "timeout",
+    "out_of_memory",
+    "device_lost",
+    "invalid_output",
+    "content_blocked",
+    "storage",
+    "internal_error",
+    "worker_lost",
+)
+
+
 class InvalidImage(APIException):
     """A picture that was sent along is not one that can be used. What is wrong is told, never its content."""
 

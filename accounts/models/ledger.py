@@ -1,5 +1,6 @@
 """Every change of anybody's credits, one line each, never altered."""
 
+import uuid
 from typing import Any, NoReturn
 
 from django.db import models
@@ -27,6 +28,11 @@ class LedgerIsFinalError(TypeError):
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def of(self, user: User) -> "LedgerQuerySet":
         return self.filter(user=user)
+
+    def of_generation(self, generation: uuid.UUID) -> "LedgerQuerySet":
+        """The lines of one generation, found by their keys, which are indexed."""
+        kinds = (Kind.RESERVE, Kind.SETTLE, Kind.REFUND)
+        return self.filter(key__in=[f"{kind.value}:{generation}" for kind in kinds])
 
     def update(self, **_changes: Any) -> NoReturn:
         raise LedgerIsFinalError

@@ -40,6 +40,9 @@ class Folder:
         """Raises `FileNotFoundError` where it is gone, as it is once the generation has failed or was canceled."""
         return pictures().open(self.input_path(name), "rb")
 
+    def has_input(self, name: str) -> bool:
+        return pictures().exists(self.input_path(name))
+
     def input_pixels(self, name: str) -> bytes:
         """The pixels of a picture that came along; raises as `input_file` does."""
         with self.input_file(name) as file:

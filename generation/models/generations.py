@@ -65,6 +65,12 @@ class Generation(models.Model):
         ordering = ["-created_at", "-id"]
         permissions = [("refund_generation", "Can refund a generation")]
         indexes = [
+            # How staff look at all of them: newest first, of one status, kind or reason, or one by its request.
+            models.Index(fields=["-created_at", "-id"], name="generation_newest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="generation_of_status"),
+            models.Index(fields=["request_type", "-created_at", "-id"], name="generation_of_type"),
+            models.Index(fields=["error_reason", "-created_at", "-id"], name="generation_of_reason"),
+            models.Index(fields=["request_id"], name="generation_of_request"),
             models.Index(fields=["user", "-created_at", "-id"], name="generation_of_user"),
             models.Index(
                 fields=["created_at"],

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from time import sleep
+from typing import Any
 
 import pytest
+from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts.models import Kind, Quota, User
 from generation.again import CannotRunAgain, run_again
@@ -88,3 +91,16 @@ def test_without_an_engine_it_is_refused(
     failed.fail("generation_failed")
     use_engine(runner)
     refused(failed, why)
+
+
+def test_staff_do_it_in_admin(engine: Engine, submit: Submit, as_carol: APIClient, client: Client) -> None:
+    failed, waiting = submit(), submit()
+    failed.fail("generation_failed", "worker_lost")
+    form: dict[str, Any] = {"action": "again", "_selected_action": [str(failed.pk), str(waiting.pk)]}
+    page = as_carol.post("/admin/generation/generation/", form, format="multipart", follow=True)
+    assert "Run again: 1 of 2." in page.content.decode()
+    assert "It is not done yet." in page.content.decode()
+    (again,) = Generation.objects.exclude(pk__in=[failed.pk, waiting.pk])
+    assert ended(again).status == Status.SUCCEEDED
+    history = as_carol.get(f"/admin/generation/generation/{failed.pk}/history/").content.decode()
+    assert f"Run again as {again.pk}." in history

@@ -29,7 +29,7 @@ def test_only_an_empty_database_is_filled(alice: User) -> None:
 
 
 def test_every_page_of_the_admin_opens(capsys: pytest.CaptureFixture[str]) -> None:
-    populate(users=5, generations=60)
+    populate(users=5, generations=50)
     print_pages(1)
     pages = json.loads(capsys.readouterr().out)
     assert {"index", "users", "generations", "ledger entries", "a user who draws"} <= {
