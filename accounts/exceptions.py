@@ -55,6 +55,27 @@ class TokenCapReached(APIException):
         self.extra = {"cost": cost, "remaining": remaining}
 
 
+class RateLimited(APIException):
+    """`wait` and `headers` say when to come again."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_detail = "That was asked for too often."
+    default_code = "rate_limited"
+
+    def __init__(self, wait: int, headers: dict[str, str]) -> None:
+        super().__init__()
+        self.wait, self.headers = wait, headers
+
+
+class CountersUnreachable(APIException):
+    """What has to be counted cannot be, and so is refused."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "A part of the service does not answer. Try again later."
+    default_code = "service_unavailable"
+    wait = 10
+
+
 class TooManyTokens(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.exceptions import AccountDisabled, EmailTaken, WrongCredentials
 from accounts.models import AuthToken, User
+from accounts.ratelimits import RegisterRate
 from accounts.serializers import AccountSerializer, LoginRequest, RegisterRequest, SessionSerializer
 
 
@@ -23,7 +24,8 @@ class RegisterView(APIView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
-    problem_statuses = (409,)
+    throttle_classes = [RegisterRate]
+    problem_statuses = (409, 503)
     example = {"email": "ada@example.com", "password": "correct horse battery staple", "display_name": "Ada"}
 
     @extend_schema(
@@ -55,7 +57,7 @@ class LoginView(APIView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
-    problem_statuses = (401, 403)
+    problem_statuses = (401, 403, 429, 503)
     example = {"email": "ada@example.com", "password": "correct horse battery staple"}
 
     @extend_schema(

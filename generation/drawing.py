@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller
 from accounts.models import AuthToken, Scope
+from accounts.ratelimits import GenerateRate
 from generation import worker
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Origin
@@ -26,6 +27,7 @@ class DrawingView(APIView):
     """Draws what a body of `body_class` asks for."""
 
     problem_statuses = (402, 409, 422, 429, 500, 503, 504)
+    throttle_classes = [GenerateRate]
     scope = Scope.GENERATE
     body_class: type[GenerationRequest] = GenerationRequest
 

@@ -9,9 +9,12 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
 
 from sdsite.logs import current_request_id
-from sdsite.problems import problem_response
+from sdsite.problems import exception_handler, problem_response
 
 HEADER = "X-Request-Id"
 META_NAME = "HTTP_X_REQUEST_ID"
@@ -78,6 +81,23 @@ class BodyLimitMiddleware:
         if announced_length(request) > limit:
             return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
         return None
+
+
+class RefusalMiddleware:
+    """A refusal of ours that comes out of a page which does not show it, as a form of Django's own admin."""
+
+    def __init__(self, get_response: NextHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return (
+            exception_handler(error, {"request": Request(request)})
+            if isinstance(error, APIException)
+            else None
+        )
 
 
 def announced_length(request: HttpRequest) -> int:

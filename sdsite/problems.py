@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 CONTENT_TYPE = "application/problem+json"
-KEPT_HEADERS = {"WWW-Authenticate", "Retry-After"}
+KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
 # Where DRF's code is not ours. The codes of the rooms stand in their exception classes.
 CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json", "error": "internal_error"}
@@ -52,6 +52,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     response = drf_exception_handler(error, context)
     if response is None:
         return None
+    for name, value in getattr(error, "headers", {}).items():
+        response[name] = value
     request: Request = context["request"]
     body = problem(request._request, response.status_code, **_members(error, response))
     if getattr(getattr(request, "accepted_renderer", None), "format", "") == "api":

@@ -21,6 +21,16 @@ RETRY_AFTER: Node = {
     "required": True,
     "schema": {"type": "integer"},
 }
+RATE: Node = {
+    "RateLimit": {
+        "description": "How often it may be asked for in the present window, and after how many seconds it ends.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How often it may be asked for, and in a window of how many seconds.",
+        "schema": {"type": "string"},
+    },
+}
 # Headers that come with a status whatever the operation.
 HEADERS: dict[str, Node] = {
     "401": {
@@ -30,7 +40,7 @@ HEADERS: dict[str, Node] = {
             "schema": {"type": "string"},
         }
     },
-    "429": {"Retry-After": RETRY_AFTER},
+    "429": {"Retry-After": RETRY_AFTER} | RATE,
     "503": {"Retry-After": RETRY_AFTER},
 }
 DESCRIPTIONS = {
@@ -44,7 +54,7 @@ DESCRIPTIONS = {
     "413": "The body is larger than the server takes.",
     "415": "The body is not `application/json`.",
     "422": "The model's own safety checker refused the picture. Nothing was charged.",
-    "429": "Too much at once. Nothing was charged.",
+    "429": "Too much at once, or too often. Nothing was done or charged.",
     "500": "The server made a mistake. The log has more under the request id.",
     "503": "No work can be taken now. Nothing was charged.",
     "504": "It was not done in time and was given up. Nothing was charged.",
@@ -71,6 +81,7 @@ PROBLEM_CODES = [
     "payload_too_large",
     "unsupported_media_type",
     "content_blocked",
+    "rate_limited",
     "too_many_unfinished",
     "generation_failed",
     "internal_error",
@@ -79,6 +90,7 @@ PROBLEM_CODES = [
     "engine_unavailable",
     "storage_full",
     "payment_unavailable",
+    "service_unavailable",
     "generation_timeout",
 ]
 
@@ -145,15 +157,19 @@ class OperationSchema(AutoSchema):
         for status in self._problem_statuses(operation):
             responses.setdefault(status, self._problem_response(status))
         for status, response in responses.items():
-            own = response.get("headers", {})
+            own = response.get("headers", {}) | (RATE if self._is_limited and status < "300" else {})
             response["headers"] = {"X-Request-Id": REQUEST_ID} | HEADERS.get(status, {}) | own
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
+    @property
+    def _is_limited(self) -> bool:
+        return self.method == "POST" and bool(self.view.throttle_classes)
+
     def _problem_statuses(self, operation: Node) -> set[str]:
         own = getattr(self.view, "problem_statuses", ())
         own = own.get(self.method, ()) if isinstance(own, dict) else own
-        statuses = {"500"} | {str(status) for status in own}
+        statuses = {"500"} | {str(status) for status in own} | ({"429"} if self._is_limited else set())
         if operation["security"]:
             statuses |= {"401", "403"}
         if "requestBody" in operation:

@@ -9,6 +9,7 @@ from environs import Env, validate
 
 from generation.engine.config import BUCKETS, ExecutorName
 from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, SchedulerName
+from sdsite.caches import cache_at
 from sdsite.databases import database_from
 from sdsite.secret import secret_key_from
 
@@ -87,6 +88,20 @@ STRIPE_API_BASE: str = env.str(
 CREDIT_PRICE: Decimal = env.decimal("CREDIT_PRICE", Decimal(0), validate=validate.Range(min=0, max=10**6))
 CURRENCY: str = env.str("CURRENCY", "usd", validate=validate.Regexp(r"^[a-z]{3}$"))
 
+# How often, as in 10/15m; empty for no limit. Of passwords, the wrong ones count.
+rate = validate.Regexp(
+    r"^([1-9]\d{0,8}/([1-9]\d{0,4})?[smhd])?$", error="Say it as in 10/15m, or leave it empty."
+)
+RATELIMIT_ENABLE: bool = env.bool("RATE_LIMITS", True)
+RATE_REGISTER: str = env.str("RATE_REGISTER", "20/h", validate=rate)
+RATE_LOGIN: str = env.str("RATE_LOGIN", "10/15m", validate=rate)
+RATE_LOGIN_ACCOUNT: str = env.str("RATE_LOGIN_ACCOUNT", "100/h", validate=rate)
+RATE_LOGIN_ADDRESS: str = env.str("RATE_LOGIN_ADDRESS", "100/h", validate=rate)
+RATE_RESET_ACCOUNT: str = env.str("RATE_RESET_ACCOUNT", "5/h", validate=rate)
+RATE_RESET_ADDRESS: str = env.str("RATE_RESET_ADDRESS", "20/h", validate=rate)
+# How many proxies stand before the server; each adds whom it was asked by to X-Forwarded-For.
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=10))
+
 # Letters go to the console unless a mail server is named.
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")
 EMAIL_PORT: int = env.int("EMAIL_PORT", 587, validate=validate.Range(min=1, max=65535))
@@ -110,6 +125,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_ratelimit",
     "sdsite.staff.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +140,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "sdsite.middleware.RequestIdMiddleware",
     "sdsite.middleware.BodyLimitMiddleware",
+    "sdsite.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -161,6 +178,15 @@ DATABASES = {
         DATA_DIR / "db.sqlite3",
     )
 }
+REDIS_URL: str = env.str(
+    "REDIS_URL", "", validate=validate.Regexp(r"^$|^(rediss?|unix)://.", error="It is no address of a Redis.")
+)
+CACHES = {"default": cache_at(REDIS_URL)}
+if not REDIS_URL:
+    # They say that this cache is not shared, and may not be atomic. One process has nobody to share it with, and the
+    # cache adds and counts under a lock. Where there are more, REDIS_URL is set, and the checks hold.
+    SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

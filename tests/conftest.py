@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
@@ -74,3 +76,24 @@ def as_carol(carol: User) -> APIClient:
     client = APIClient(raise_request_exception=False)
     client.force_login(carol)
     return client
+
+
+class Clock:
+    """The time that rate limits go by. It stands still unless a test moves it."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """Switches rate limits on, with counters of this test's own."""
+    settings.RATELIMIT_ENABLE = True
+    clock = Clock(1_700_000_000)
+    monkeypatch.setattr("django_ratelimit.core.time", clock)
+    cache.clear()
+    yield clock
+    cache.clear()

@@ -48,6 +48,7 @@ def environment_of(folder: Path, model: Path) -> dict[str, str]:
         "SD_DEVICE": "cpu",
         "SD_THREADS": "1",
         "SD_EXECUTOR": "torch",
+        "RATE_LIMITS": "false",
         "DEFAULT_ALLOWANCE": str(2**31 - 1),
         "DEFAULT_UNFINISHED": "256",
         "DJANGO_SETTINGS_MODULE": "sdsite.settings",

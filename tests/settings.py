@@ -10,6 +10,8 @@ atexit.register(shutil.rmtree, folder, ignore_errors=True)
 os.environ["DATA_DIR"] = folder
 # OpenVINO has tests of its own; elsewhere nothing is converted in the background.
 os.environ["SD_EXECUTOR"] = "torch"
+# Limits have tests of their own, which switch them on.
+os.environ["RATE_LIMITS"] = "false"
 
 from sdsite.settings import *  # noqa: E402, F403
 from sdsite.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT  # noqa: E402

@@ -84,7 +84,7 @@ def running(root: Path, settings: dict[str, str], cache: Path | None = None) -> 
     with TemporaryDirectory(prefix="benchmark-") as folder:
         port = free_port()
         own = {"DATA_DIR": folder, "HOST": HOST, "PORT": str(port), "DEFAULT_ALLOWANCE": ALLOWANCE}
-        wide = {"MAX_PIXELS": str(2048 * 2048), "DEFAULT_UNFINISHED": "256"}
+        wide = {"MAX_PIXELS": str(2048 * 2048), "DEFAULT_UNFINISHED": "256", "RATE_LIMITS": "false"}
         environment = os.environ | wide | own | settings
         if cache is not None:
             (Path(folder) / "models").symlink_to(cache, target_is_directory=True)

@@ -63,6 +63,11 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://service:s3cret@db/service"),
         ("DATABASE_URL", "postgres://service:s3cret@db:http/service"),
         ("DATABASE_POOL_SIZE", "0"),
+        ("REDIS_URL", "amqp://:s3cret@redis"),
+        ("RATE_LOGIN", "often"),
+        ("RATE_LOGIN", "0/h"),
+        ("RATE_REGISTER", "10"),
+        ("TRUSTED_PROXIES", "-1"),
     ],
 )
 def test_nonsense_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -81,6 +86,12 @@ def test_postgresql_where_its_address_is_given(tmp_path: Path) -> None:
     assert (database["USER"], database["PASSWORD"]) == ("service", "s3cret/")
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["pool"]["max_size"] == 7
+
+
+def test_counters_are_shared_where_there_is_a_redis(tmp_path: Path) -> None:
+    show = "CACHES['default']['LOCATION'], hasattr(settings, 'SILENCED_SYSTEM_CHECKS')"
+    process = start(tmp_path, show, REDIS_URL="rediss://:s3cret@redis:6380/1")
+    assert process.stdout == "rediss://:s3cret@redis:6380/1 False\n"
 
 
 @pytest.mark.parametrize(("key", "live"), [("sk_live_a1", True), ("rk_live_a1", True), ("sk_test_a1", False)])
