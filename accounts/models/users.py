@@ -47,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,  # user_newest_of_plan begins with it
         related_name="users",
         help_text="Without one, what the service gives to everybody holds.",
     )
@@ -59,7 +60,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="user_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="user_newest"),
+            models.Index(fields=["plan", "-created_at", "-id"], name="user_newest_of_plan"),
+        ]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_ignoring_case")]
 
     def __str__(self) -> str:
