@@ -133,8 +133,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
+    "sdsite.staff.apps.DevicesConfig",
+    "sdsite.staff.apps.RecoveryConfig",
 ]
 
 MIDDLEWARE = [

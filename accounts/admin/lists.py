@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -30,6 +31,15 @@ class ShortPaginator(Paginator):
         return self.count == MOST_LISTED
 
 
+class LongChangeList(ChangeList):
+    """What is not counted is not told to be "all": only a search or a filter has results that are fewer."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
 class LongList(admin.ModelAdmin):
     """A list of what users did: the newest first, searched by whose it is, or by an id."""
 
@@ -39,6 +49,9 @@ class LongList(admin.ModelAdmin):
     # A search finds its owners first, because no index helps to find part of an address through a join.
     search_fields = ["user__email"]
     search_help_text = "An e-mail address or a part of it, or an id"
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return LongChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.admin.credits import QuotaInline
 from accounts.admin.deeds import Deeds
+from accounts.admin.lists import LongChangeList
 from accounts.admin.plans import PlanOverridesInline
 from accounts.models import AuthToken, LimitIncrease, Plan, Quota, User
 
@@ -22,7 +23,7 @@ PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 LIFTING = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class People(ChangeList):
+class People(LongChangeList):
     """A page of users, with when their tokens were used: one more query for the page, and none for those not on it."""
 
     def get_results(self, request: HttpRequest) -> None:

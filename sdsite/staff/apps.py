@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps
 from django.db.models.signals import post_migrate
+from django_otp.plugins.otp_static import apps as otp_static_apps
+from django_otp.plugins.otp_totp import apps as otp_totp_apps
 
 from sdsite.staff.groups import make_groups
 
@@ -20,3 +22,14 @@ class SiteConfig(apps.AdminConfig):
 
     default = False
     default_site = "sdsite.staff.site.StaffSite"
+    verbose_name = "Audit trail"
+
+
+class DevicesConfig(otp_totp_apps.DefaultConfig):
+    default = False
+    verbose_name = "Second step: devices"
+
+
+class RecoveryConfig(otp_static_apps.DefaultConfig):
+    default = False
+    verbose_name = "Second step: recovery codes"

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from sdsite.staff import second_step
+from sdsite.staff.overview import overview
 
 View = Callable[..., Any]
 
@@ -61,6 +63,9 @@ class StaffSite(AdminSite):
         ]
         own = [path(route, self.halfway_view(view), name=name) for route, view, name in steps]
         return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {"overview": overview(request), **(extra_context or {})})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"two_factor": settings.STAFF_TWO_FACTOR}

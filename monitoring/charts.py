@@ -1,0 +1,160 @@
+"""Charts as numbers: where bars and lines of an SVG stand. A template draws them, and a table says the same."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from monitoring.figures import Day
+
+# Of the whole picture and of its margins, in units that scale with the page.
+WIDTH, HEIGHT = 420, 170
+LEFT, RIGHT, TOP, BOTTOM = 36, 4, 8, 20
+PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+TICKS = 4
+DAYS_BETWEEN_LABELS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is drawn of each day: `name` for people, `color` for the style sheet."""
+
+    name: str
+    color: str
+    value: Callable[[Day], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    color: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`rows` has for each day its date and a text for every series."""
+
+    key: str
+    title: str
+    description: str
+    series: Sequence[Series]
+    bars: list[Bar]
+    lines: list[tuple[str, str]]
+    ticks: list[Label]
+    dates: list[Label]
+    rows: list[tuple[str, list[str]]]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A bar of a list: how long it is, of 100."""
+
+    name: str
+    number: int
+    length: float
+
+
+def stacked(key: str, title: str, days: Sequence[Day], series: Sequence[Series]) -> Chart:
+    """A column a day, its series one on the other."""
+    top = ceiling(max((sum(each.value(day) or 0 for each in series) for day in days), default=0))
+    step = PLOT_WIDTH / max(1, len(days))
+    bars = []
+    for place, day in enumerate(days):
+        y = float(TOP + PLOT_HEIGHT)
+        for each in series:
+            value = each.value(day) or 0
+            height = PLOT_HEIGHT * value / top
+            y -= height
+            if value:
+                name = f"{day.date}: {value:g} {each.name}"
+                bars.append(
+                    Bar(_r(LEFT + place * step + 1), _r(y), _r(step - 2), _r(height), each.color, name)
+                )
+    return _chart(key, title, days, series, top, bars=bars)
+
+
+def lines(key: str, title: str, days: Sequence[Day], series: Sequence[Series]) -> Chart:
+    """A line for each series; where a day has no value the line is broken, and a value alone is a dot."""
+    top = ceiling(max((each.value(day) or 0 for each in series for day in days), default=0))
+    step = PLOT_WIDTH / max(1, len(days))
+    drawn = []
+    for each in series:
+        path, pen = [], "M"
+        for place, day in enumerate(days):
+            value = each.value(day)
+            if value is None:
+                pen = "M"
+                continue
+            x, y = _r(LEFT + (place + 0.5) * step), _r(TOP + PLOT_HEIGHT * (1 - value / top))
+            path.append(f"{pen}{x} {y}" + ("h0" if pen == "M" else ""))
+            pen = "L"
+        drawn.append((each.color, "".join(path)))
+    return _chart(key, title, days, series, top, paths=drawn)
+
+
+def shares(numbers: Sequence[tuple[str, int]]) -> list[Share]:
+    most = max((number for _, number in numbers), default=0)
+    return [Share(name, number, _r(100 * number / most)) for name, number in numbers]
+
+
+def ceiling(most: float) -> float:
+    """The end of the scale: one, two, four or five times a power of ten, so that its quarters are read easily."""
+    if most <= 0:
+        return TICKS
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(power * factor for factor in (1, 2, 4, 5, 10) if power * factor >= most)
+
+
+def _chart(
+    key: str,
+    title: str,
+    days: Sequence[Day],
+    series: Sequence[Series],
+    top: float,
+    bars: list[Bar] | None = None,
+    paths: list[tuple[str, str]] | None = None,
+) -> Chart:
+    step = PLOT_WIDTH / max(1, len(days))
+    sums = ", ".join(
+        f"{each.name} up to {max((each.value(day) or 0 for day in days), default=0):g}" for each in series
+    )
+    return Chart(
+        key=key,
+        title=title,
+        description=f"{len(days)} days: {sums} a day.",
+        series=series,
+        bars=bars or [],
+        lines=paths or [],
+        ticks=[
+            Label(LEFT, _r(TOP + PLOT_HEIGHT * (1 - tick / TICKS)), f"{top * tick / TICKS:g}")
+            for tick in range(TICKS + 1)
+        ],
+        dates=[
+            Label(_r(LEFT + (place + 0.5) * step), HEIGHT - 6, f"{day.date:%m-%d}")
+            for place, day in enumerate(days)
+            if (len(days) - 1 - place) % DAYS_BETWEEN_LABELS == 0
+        ],
+        rows=[(day.date.isoformat(), [_text(each.value(day)) for each in series]) for day in reversed(days)],
+    )
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def _r(value: float) -> float:
+    return round(value, 2)

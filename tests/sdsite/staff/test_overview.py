@@ -1,0 +1,44 @@
+"""The first page of admin."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import LimitIncrease, User
+from monitoring.figures import CACHE_KEY
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    cache.delete(CACHE_KEY)
+    yield
+    cache.delete(CACHE_KEY)
+
+
+def test_it_works(as_carol: APIClient, alice: User) -> None:
+    LimitIncrease.objects.ask(alice, 5, "A book")
+    page = as_carol.get("/admin/").content.decode()
+    assert "<strong>1</strong> requests for credits to decide" in page
+    for text in ("Pictures a day", "Seconds in the queue", "Nothing was spent.", "Nothing failed."):
+        assert text in page
+    assert page.count('role="img"') == 2
+    assert "/admin/accounts/limitincrease/?status__exact=pending_review" in page
+    assert as_carol.get("/admin/accounts/limitincrease/?status__exact=pending_review").status_code == 200
+
+
+def test_it_asks_little(as_carol: APIClient, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(10):
+        as_carol.get("/admin/")
+
+
+def test_who_may_see_nothing_sees_no_figures(client: Client, alice: User) -> None:
+    alice.is_staff = True
+    alice.save()
+    client.force_login(alice)
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert "Pictures a day" not in page.content.decode()
