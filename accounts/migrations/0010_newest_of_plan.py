@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_newest_first'),
+        ('accounts', '0009_ledger_of_purchase'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
