@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuthToken, IncreaseStatus, LimitIncrease, Plan, Quota, User
+from generation.models import Generation, Origin, Status
+from generation.params import GenerationParams, SchedulerName
 from sdsite.staff.groups import MANAGER, SUPPORT, make_groups
 from tests.conftest import PASSWORD
 
@@ -44,6 +46,20 @@ def as_(sue: User, max_: User, carol: User) -> Callable[[str], Client]:
 
 
 As = Callable[[str], Client]
+
+
+def queued(user: User) -> Generation:
+    params = GenerationParams(
+        prompt="a boat",
+        width=64,
+        height=64,
+        num_inference_steps=2,
+        guidance_scale=1.0,
+        scheduler=SchedulerName.DDIM,
+        seed=1,
+    )
+    return Generation.objects.submit(user, params, model="tiny", cost=1, origin=Origin("request-1"))
+
 
 # page: what support, a manager and a superuser get
 PAGES = {
@@ -79,7 +95,7 @@ def test_pages(as_: As, page: str) -> None:
 
 def act(client: Client, page: str, action: str, *rows: object, **form: object) -> None:
     chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows]}  # type: ignore[attr-defined]
-    client.post(f"/admin/accounts/{page}/", chosen | form)
+    client.post(f"/admin/{page}/", chosen | form)
 
 
 @pytest.mark.parametrize(("who", "acts"), [(SUPPORT, False), (MANAGER, True), ("superuser", True)])
@@ -87,27 +103,42 @@ def test_actions_on_users(as_: As, alice: User, who: str, acts: bool) -> None:
     client = as_(who)
     AuthToken.objects.issue(alice)
     Quota.objects.reserve(alice, 5, generation=uuid4())
-    act(client, "user", "grant", alice, credits=7, reason="A gift")
-    act(client, "user", "reset_allowance", alice)
-    act(client, "user", "revoke_tokens", alice)
-    act(client, "user", "disable", alice)
+    act(client, "accounts/user", "grant", alice, credits=7, reason="A gift")
+    act(client, "accounts/user", "reset_allowance", alice)
+    act(client, "accounts/user", "revoke_tokens", alice)
+    act(client, "accounts/user", "disable", alice)
     quota = Quota.objects.get(user=alice)
     alice.refresh_from_db()
     now = (quota.balance, quota.used, alice.tokens.count(), alice.is_active)
     assert now == ((7, 0, 0, False) if acts else (0, 5, 1, True))
-    act(client, "user", "enable", alice)
+    act(client, "accounts/user", "enable", alice)
     alice.refresh_from_db()
     assert alice.is_active
-    act(client, "user", "delete_selected", alice, post="yes")
+    act(client, "accounts/user", "delete_selected", alice, post="yes")
     assert User.objects.filter(pk=alice.pk).exists() != acts
 
 
 @pytest.mark.parametrize(("who", "decides"), [(SUPPORT, False), (MANAGER, True), ("superuser", True)])
 def test_only_who_may_decides(as_: As, alice: User, who: str, decides: bool) -> None:
     increase = LimitIncrease.objects.ask(alice, 5, "A book")
-    act(as_(who), "limitincrease", "approve", increase)
+    act(as_(who), "accounts/limitincrease", "approve", increase)
     increase.refresh_from_db()
     assert (increase.status == IncreaseStatus.APPROVED) == decides
+
+
+@pytest.mark.parametrize(("who", "handles"), [(SUPPORT, False), (MANAGER, True), ("superuser", True)])
+def test_support_refunds_and_does_no_more_to_generations(
+    as_: As, alice: User, who: str, handles: bool
+) -> None:
+    client, page = as_(who), "generation/generation"
+    drawn, waiting = queued(alice), queued(alice)
+    assert drawn.succeed([])
+    act(client, page, "refund", drawn, reason="Blurred")
+    act(client, page, "cancel", waiting, reason="Stuck")
+    act(client, page, "delete_selected", waiting, post="yes")
+    drawn.refresh_from_db()
+    assert drawn.refunded_at is not None
+    assert Generation.objects.filter(pk=waiting.pk, status=Status.QUEUED).exists() != handles
 
 
 @pytest.mark.parametrize(
@@ -168,8 +199,8 @@ def test_a_manager_leaves_staff_alone(as_: As, whose: str, request: pytest.Fixtu
     for path in ("change", "password", "delete"):
         assert client.post(f"{page}/{path}/", {"post": "yes"}).status_code == REFUSED
     for action in ("disable", "grant", "reset_allowance", "revoke_tokens", "delete_selected"):
-        act(client, "user", action, colleague, credits=7, reason="A gift", post="yes")
-    act(client, "limitincrease", "approve", increase)
+        act(client, "accounts/user", action, colleague, credits=7, reason="A gift", post="yes")
+    act(client, "accounts/limitincrease", "approve", increase)
     line = {"user": str(colleague.pk), "credits": 5, "reason": "A gift"}
     refused = client.post("/admin/accounts/ledgerentry/add/", line).content.decode()
     assert "The credits of staff are with superusers." in refused
@@ -202,7 +233,7 @@ def test_no_group_lifts(db: None) -> None:
 
 def test_what_is_asked_for_is_needed(as_: As, alice: User) -> None:
     for form in ({}, {"credits": 7}, {"credits": 0, "reason": "x"}, {"credits": "x", "reason": "x"}):
-        act(as_(MANAGER), "user", "grant", alice, **form)
+        act(as_(MANAGER), "accounts/user", "grant", alice, **form)
     assert not alice.ledger.exists()
 
 
