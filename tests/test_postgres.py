@@ -11,7 +11,7 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[1]
-# The tests of accounts, credits, charges and owners, and what staff see of them.
+# The tests of accounts, credits, charges and owners, and what staff see of them and of the last days.
 ON_BOTH = [
     "tests/accounts",
     "tests/generation/test_admin.py",
@@ -19,6 +19,7 @@ ON_BOTH = [
     "tests/generation/test_generations.py",
     "tests/generation/test_models.py",
     "tests/generation/test_owners.py",
+    "tests/monitoring/test_figures.py",
 ]
 
 
