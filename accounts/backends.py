@@ -11,7 +11,10 @@ from accounts.ratelimits import wrong_passwords
 
 
 class SessionBackend(AllowAllUsersModelBackend):
-    """Reads what holds for users, and their credits, along with them, as `AuthToken.objects.redeem` does."""
+    """Reads what holds for users, and their credits, along with them, as `AuthToken.objects.redeem` does.
+
+    A right password finds an account that may not come in as well, so that it is told why; a session does not.
+    """
 
     def authenticate(
         self,
@@ -33,4 +36,5 @@ class SessionBackend(AllowAllUsersModelBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        return User.objects.select_related("quota", "plan", "overrides").filter(pk=user_id).first()
+        user = User.objects.select_related("quota", "plan", "overrides").filter(pk=user_id).first()
+        return user if user is not None and user.may_enter else None

@@ -1,8 +1,13 @@
 """Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.urls import reverse
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, ErrorDetail, ValidationError
+from rest_framework.fields import get_error_detail
 
 
 class InvalidToken(AuthenticationFailed):
@@ -26,6 +31,55 @@ class AccountDisabled(APIException):
     status_code = status.HTTP_403_FORBIDDEN
     default_detail = "This account is disabled."
     default_code = "account_disabled"
+
+
+class EmailUnconfirmed(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This e-mail address is not confirmed yet. Open the link in our letter."
+    default_code = "email_unconfirmed"
+
+
+class ApprovalPending(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This account waits for approval by the people who run the service."
+    default_code = "approval_pending"
+
+
+class WrongPassword(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This is not your present password."
+    default_code = "wrong_password"
+
+    def __init__(self, field: str = "password") -> None:
+        super().__init__()
+        self.extra = {"errors": [{"field": field, "code": "wrong", "message": self.default_detail}]}
+
+
+class DeedsRemain(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "What this account did as staff has to stay readable. Have it disabled instead."
+    default_code = "permission_denied"
+
+
+class InvalidLetter(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = "This link is not valid, or no longer. Ask for another letter."
+    default_code = "invalid_letter"
+    extra = {"errors": [{"field": "token", "code": "invalid", "message": default_detail}]}
+
+
+class InvitationRequired(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "Only those who were invited can register. Send your invitation along."
+    default_code = "invitation_required"
+    extra = {"errors": [{"field": "invitation", "code": "required", "message": default_detail}]}
+
+
+class InvitationInvalid(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This invitation is not valid, or no longer, or for another address."
+    default_code = "invitation_invalid"
+    extra = {"errors": [{"field": "invitation", "code": "invalid", "message": default_detail}]}
 
 
 class EmailTaken(APIException):
@@ -116,6 +170,15 @@ class CorrectionRefused(ValueError):
 def invalid(field: str, message: str, code: str = "invalid") -> ValidationError:
     """The refusal of one field."""
     return ValidationError({field: [ErrorDetail(message, code=code)]})
+
+
+@contextmanager
+def naming(field: str) -> Iterator[None]:
+    """What a rule of Django's refuses becomes the refusal of this field."""
+    try:
+        yield
+    except DjangoValidationError as error:
+        raise ValidationError({field: get_error_detail(error)}) from error
 
 
 def _credits(number: int) -> str:

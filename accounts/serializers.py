@@ -2,50 +2,124 @@
 
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError as DjangoValidationError
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import get_error_detail
 
 from accounts.models import Quota, User
 from accounts.strict import StrictSerializer
+
+
+class NewPasswordField(serializers.CharField):
+    """A password to be; how good it is, the user's methods judge."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            min_length=8,
+            max_length=128,
+            trim_whitespace=False,
+            write_only=True,
+            style={"input_type": "password"},
+            help_text="Not common, not all digits, not close to the address or the name.",
+        )
+
+
+class PasswordField(serializers.CharField):
+    """A password that is there already."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            min_length=1,
+            max_length=128,
+            trim_whitespace=False,
+            write_only=True,
+            style={"input_type": "password"},
+            **options,
+        )
+
+
+class LetterTokenField(serializers.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            min_length=1, max_length=200, write_only=True, help_text="As it stands in the letter."
+        )
 
 
 class RegisterRequest(StrictSerializer):
     email = serializers.EmailField(
         max_length=254, help_text="The address to log in with; upper and lower case count as the same."
     )
-    password = serializers.CharField(
-        min_length=8,
-        max_length=128,
-        trim_whitespace=False,
-        write_only=True,
-        style={"input_type": "password"},
-        help_text="Not common, not all digits, not close to the address or the name.",
-    )
+    password = NewPasswordField()
     display_name = serializers.CharField(
         max_length=80, default="", allow_blank=True, help_text="How to call you."
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        user = User(email=attrs["email"], display_name=attrs["display_name"])
-        try:
-            validate_password(attrs["password"], user)
-        except DjangoValidationError as error:
-            raise serializers.ValidationError({"password": get_error_detail(error)}) from error
-        return attrs
+    invitation = serializers.CharField(
+        min_length=1,
+        max_length=64,
+        required=False,
+        write_only=True,
+        help_text="Needed where only those who were invited can register, and refused elsewhere.",
+    )
+
+    def validate_invitation(self, invitation: str) -> str:
+        if settings.REGISTRATION != "invited":
+            raise serializers.ValidationError(
+                "Nobody needs an invitation here. Send none.", code="not_needed"
+            )
+        return invitation
+
+
+class ConfirmRequest(StrictSerializer):
+    token = LetterTokenField()
+
+
+class NoticeSerializer(serializers.Serializer):
+    """What has to happen next."""
+
+    code = serializers.ChoiceField(
+        choices=["email_unconfirmed", "approval_pending", "letter_sent"],
+        help_text="The stable name of what is waited for.",
+    )
+    detail = serializers.CharField(help_text="The same in a sentence.")
 
 
 class LoginRequest(StrictSerializer):
     email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(
-        min_length=1,
-        max_length=128,
-        trim_whitespace=False,
-        write_only=True,
-        style={"input_type": "password"},
+    password = PasswordField()
+
+
+class ResetRequest(StrictSerializer):
+    email = serializers.EmailField(max_length=254, help_text="The address that you log in with.")
+
+
+class NewPasswordRequest(StrictSerializer):
+    token = LetterTokenField()
+    password = NewPasswordField()
+
+
+class PasswordRequest(StrictSerializer):
+    current_password = PasswordField()
+    new_password = NewPasswordField()
+
+
+class ProfileRequest(StrictSerializer):
+    display_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    email = serializers.EmailField(
+        max_length=254, required=False, help_text="Another address to log in with; it needs `password`."
     )
+    password = PasswordField(required=False, help_text="The present one.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "email" in attrs and "password" not in attrs:
+            raise serializers.ValidationError(
+                {"password": serializers.ErrorDetail("Another address needs it.", code="required")}
+            )
+        return attrs
+
+
+class CloseRequest(StrictSerializer):
+    password = PasswordField()
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

@@ -1,4 +1,4 @@
-"""The form of a token: `sds_`, 30 random characters, 6 of checksum, all base 62.
+"""The form of a token: `sds_` (`sdi_` of an invitation), 30 random characters, 6 of checksum, all base 62.
 
 The checksum lets a scanner tell a leaked token from a look-alike, and lets us refuse a typo without a query.
 """
@@ -9,14 +9,15 @@ import string
 from zlib import crc32
 
 PREFIX = "sds_"
+INVITATION_PREFIX = "sdi_"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 LENGTH = len(PREFIX) + RANDOM_LENGTH + CHECKSUM_LENGTH
 
 
-def new_token() -> str:
-    body = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
+def new_token(prefix: str = PREFIX) -> str:
+    body = prefix + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
     return body + checksum(body)
 
 
@@ -29,9 +30,9 @@ def checksum(body: str) -> str:
     return digits
 
 
-def is_well_formed(token: str) -> bool:
+def is_well_formed(token: str, prefix: str = PREFIX) -> bool:
     body, check = token[:-CHECKSUM_LENGTH], token[-CHECKSUM_LENGTH:]
-    return len(token) == LENGTH and token.isascii() and token.startswith(PREFIX) and checksum(body) == check
+    return len(token) == LENGTH and token.isascii() and token.startswith(prefix) and checksum(body) == check
 
 
 def digest(token: str) -> str:

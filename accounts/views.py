@@ -1,10 +1,10 @@
-"""Register, log in, log out, and one's own account."""
+"""Register, log in, log out."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import update_last_login
-from django.db import IntegrityError, transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -12,11 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller
-from accounts.exceptions import AccountDisabled, EmailTaken, WrongCredentials
+from accounts.exceptions import ApprovalPending, EmailUnconfirmed, WrongCredentials, naming
+from accounts.links import entrance
 from accounts.models import AuthToken, User
 from accounts.ratelimits import RegisterRate
-from accounts.serializers import AccountSerializer, LoginRequest, RegisterRequest, SessionSerializer
+from accounts.serializers import (
+    ConfirmRequest,
+    LoginRequest,
+    NoticeSerializer,
+    RegisterRequest,
+    SessionSerializer,
+)
 
 
 class RegisterView(APIView):
@@ -25,7 +31,7 @@ class RegisterView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [RegisterRate]
-    problem_statuses = (409, 503)
+    problem_statuses = {"POST": (403, 409, 503), "PUT": (409,)}
     example = {"email": "ada@example.com", "password": "correct horse battery staple", "display_name": "Ada"}
 
     @extend_schema(
@@ -35,21 +41,41 @@ class RegisterView(APIView):
         description=(
             "Creates an account and logs it in. The token stands in this answer and nowhere else: the server "
             "keeps only its digest. The password must not be common, all digits, or close to the e-mail "
-            "address or the display name."
+            "address or the display name. Where the address has to be confirmed, or staff approve accounts, the "
+            "answer is 202 and has no token. Where addresses are confirmed, a taken one is answered the same, "
+            "and its owner gets a letter."
         ),
         request=RegisterRequest,
-        responses={201: OpenApiResponse(SessionSerializer, "The account was created.")},
+        responses={
+            201: OpenApiResponse(SessionSerializer, "The account was created."),
+            202: OpenApiResponse(NoticeSerializer, "The account cannot be used yet."),
+        },
     )
     def post(self, request: Request) -> Response:
         body = RegisterRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        try:
-            with transaction.atomic():
-                user = User.objects.create_user(**body.validated_data)
-                session = new_session(user)
-        except IntegrityError as error:
-            raise EmailTaken from error
-        return Response(session, status=status.HTTP_201_CREATED)
+        with naming("password"):
+            user = User.objects.register(entrance(request), **body.validated_data)
+        if user is None:
+            return Response(waiting().data, status=status.HTTP_202_ACCEPTED)
+        return Response(new_session(user), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="confirmEmail",
+        tags=["Accounts"],
+        summary="Confirm an e-mail address",
+        description=(
+            "Confirms the address of a new account, or the new address of an old one, with the token of the "
+            "letter that was sent there. It works once, for a day."
+        ),
+        request=ConfirmRequest,
+        responses={204: OpenApiResponse(description="The address is confirmed.")},
+    )
+    def put(self, request: Request) -> Response:
+        body = ConfirmRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        User.objects.confirm(body.validated_data["token"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class LoginView(APIView):
@@ -79,8 +105,7 @@ class LoginView(APIView):
         )
         if not isinstance(user, User):
             raise WrongCredentials
-        if not user.is_active:
-            raise AccountDisabled
+        user.admit()
         update_last_login(User, user)
         return Response(new_session(user))
 
@@ -108,20 +133,10 @@ class LogoutView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class AccountView(APIView):
-    """Your profile, the credits that are left, and the limits that hold for you."""
-
-    @extend_schema(
-        operation_id="getAccount",
-        tags=["Accounts"],
-        summary="Show my account",
-        description=(
-            "The caller's profile, the credits that are left, and the limits that hold for this account."
-        ),
-        responses={200: OpenApiResponse(AccountSerializer, "The account.")},
-    )
-    def get(self, request: Request) -> Response:
-        return Response(AccountSerializer(caller(request)).data)
+def waiting() -> NoticeSerializer:
+    """What a new account waits for. It follows from the settings alone, because it must not tell taken addresses."""
+    reason = EmailUnconfirmed if settings.EMAIL_CONFIRMATION else ApprovalPending
+    return NoticeSerializer({"code": reason.default_code, "detail": reason.default_detail})
 
 
 def new_session(user: User) -> dict[str, Any]:

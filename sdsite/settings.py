@@ -102,6 +102,13 @@ RATE_RESET_ADDRESS: str = env.str("RATE_RESET_ADDRESS", "20/h", validate=rate)
 # How many proxies stand before the server; each adds whom it was asked by to X-Forwarded-For.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=10))
 
+# Who may have an account: whoever comes, whoever has an invitation, or whom staff approve.
+REGISTRATION: str = env.str("REGISTRATION", "open", validate=validate.OneOf(["open", "invited", "approved"]))
+# Whether an address has to be confirmed by a letter before it can be used.
+EMAIL_CONFIRMATION: bool = env.bool("EMAIL_CONFIRMATION", False)
+# How long the one-time link of a letter is good, in seconds.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+
 # Letters go to the console unless a mail server is named.
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")
 EMAIL_PORT: int = env.int("EMAIL_PORT", 587, validate=validate.Range(min=1, max=65535))
@@ -204,7 +211,7 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.SessionBackend"]
 STAFF_TWO_FACTOR: bool = env.bool("STAFF_TWO_FACTOR", False)
 OTP_TOTP_ISSUER = "Stable Diffusion service"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-LOGIN_URL = "rest_framework:login"
+LOGIN_URL = "session"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
@@ -235,6 +242,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/api/v1"}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": True,
+    "COMPONENT_SPLIT_PATCH": False,
     "AUTHENTICATION_WHITELIST": ["accounts.authentication.TokenAuthentication"],
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

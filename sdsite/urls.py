@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from accounts import entrance
 from sdsite import documents
 
 api: list[URLPattern | URLResolver] = [
@@ -16,9 +17,11 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs"), name="home"),
+    path("", entrance.home, name="home"),
     path("api/v1/", include(api)),
-    path("session/", include("rest_framework.urls")),
+    path("session/", entrance.EntranceView.as_view(), name="session"),
+    # Staff come in where everybody does.
+    path("admin/login/", RedirectView.as_view(pattern_name="session", query_string=True)),
     path("admin/", admin.site.urls),
 ]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core import mail
 from django.core.cache import cache
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
 from tests import evidence
+from tests.letters import delivered
 
 # None that stands in an example: what is found of it was leaked.
 PASSWORD = "seven green umbrellas"
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _letters_are_kept() -> Iterator[None]:
     yield
-    for message in getattr(mail, "outbox", []):
+    for message in delivered():
         evidence.keep_mail(message)
 
 

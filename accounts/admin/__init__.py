@@ -1,5 +1,5 @@
-"""The rooms of staff: people, their plans, their credits, and what they bought."""
+"""The rooms of staff: how people come in, their plans, their credits, and what they bought."""
 
-from accounts.admin import credits, increases, people, plans, purchases, tokens
+from accounts.admin import arrivals, credits, increases, people, plans, purchases, tokens
 
-__all__ = ["credits", "increases", "people", "plans", "purchases", "tokens"]
+__all__ = ["arrivals", "credits", "increases", "people", "plans", "purchases", "tokens"]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.credits import MOST_GRANTED
+from accounts.links import entrance
 from accounts.models import Quota, User
 
 
@@ -32,7 +33,7 @@ class Deeds(admin.ModelAdmin):
 
     action_form = DeedForm
 
-    actions = ["disable", "enable", "grant", "reset_allowance", "revoke_tokens"]
+    actions = ["approve", "disable", "enable", "grant", "reset_allowance", "revoke_tokens"]
 
     class Media:
         css = {"all": ["accounts/deeds.css"]}
@@ -40,6 +41,14 @@ class Deeds(admin.ModelAdmin):
     def changeable(self, request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
         assert isinstance(request.user, User)
         return users.filter(request.user.manages())
+
+    @admin.action(description="Approve the account, and tell the user", permissions=["change"])
+    def approve(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        chosen = self.changeable(request, users)
+        approved = [user for user in chosen if user.approve(entrance(request))]
+        for user in approved:
+            self.log_change(request, user, "Approved.")
+        self.message_user(request, f"{len(approved)} accounts are approved.")
 
     @admin.action(description="Disable the account", permissions=["change"])
     def disable(self, request: HttpRequest, users: QuerySet[User]) -> None:

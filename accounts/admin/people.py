@@ -17,7 +17,15 @@ from accounts.admin.lists import LongChangeList
 from accounts.admin.plans import PlanOverridesInline
 from accounts.models import AuthToken, LimitIncrease, Plan, Quota, User
 
-PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+PERMISSIONS = (
+    "is_active",
+    "awaits_confirmation",
+    "awaits_approval",
+    "is_staff",
+    "is_superuser",
+    "groups",
+    "user_permissions",
+)
 
 # What makes somebody more than a user.
 LIFTING = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -53,9 +61,9 @@ class UserAdmin(Deeds, DjangoUserAdmin):
     list_select_related = ["quota", "plan", "overrides"]
     list_per_page = 50
     show_full_result_count = False
-    list_filter = ["plan", "is_active", "is_staff", "is_superuser", "created_at"]
+    list_filter = ["plan", "is_active", "awaits_approval", "is_staff", "is_superuser", "created_at"]
     search_fields = ["email", "display_name"]
-    readonly_fields = ["created_at", "last_login"]
+    readonly_fields = ["awaits_approval", "created_at", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "password", "display_name", "plan"]}),
         ("Permissions", {"fields": PERMISSIONS}),

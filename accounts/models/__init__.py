@@ -1,6 +1,7 @@
 """Who may do what, and what it costs."""
 
 from accounts.models.increases import IncreaseStatus, LimitIncrease
+from accounts.models.invitations import Invitation
 from accounts.models.ledger import Kind, LedgerEntry
 from accounts.models.plans import Plan, PlanOverrides, Terms
 from accounts.models.purchases import Dispute, DisputeState, Payment, Purchase, StripeEvent
@@ -13,6 +14,7 @@ __all__ = [
     "Dispute",
     "DisputeState",
     "IncreaseStatus",
+    "Invitation",
     "Kind",
     "LedgerEntry",
     "LimitIncrease",

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.exceptions import (
-    AccountDisabled,
     InvalidToken,
     TokenCapReached,
     TokenExpired,
@@ -76,8 +75,7 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
             raise InvalidToken
         if token.is_expired:
             raise TokenExpired
-        if not token.user.is_active:
-            raise AccountDisabled
+        token.user.admit()
         token.touch()
         return token
 

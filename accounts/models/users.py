@@ -3,33 +3,20 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.contrib.auth.password_validation import validate_password
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts import mail
+from accounts.exceptions import AccountDisabled, ApprovalPending, DeedsRemain, EmailTaken, EmailUnconfirmed
+from accounts.models.arrivals import UserManager
 from accounts.models.plans import Plan, PlanOverrides, Terms
-
-
-class UserManager(BaseUserManager["User"]):
-    @classmethod
-    def normalize_email(cls, email: str | None) -> str:
-        """Addresses are compared and kept in lower case: nobody has two accounts that differ in case."""
-        return (email or "").strip().lower()
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=self.normalize_email(username))
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        fields.setdefault("plan", Plan.objects.filter(is_default=True).first())
-        user = self.model(email=self.normalize_email(email), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+from accounts.proofs import address_proof
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -50,6 +37,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_index=False,  # user_newest_of_plan begins with it
         related_name="users",
         help_text="Without one, what the service gives to everybody holds.",
+    )
+    awaits_confirmation = models.BooleanField(
+        default=False, help_text="Refused until the link in a letter to the address is opened."
+    )
+    awaits_approval = models.BooleanField(default=False, help_text="Refused until staff approve the account.")
+    new_email = models.EmailField(
+        "new e-mail address", blank=True, help_text="Takes the old one's place once it is confirmed."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -90,3 +84,72 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def may_manage(self, other: "User") -> bool:
         return self.is_superuser or not (other.is_staff or other.is_superuser)
+
+    @property
+    def may_enter(self) -> bool:
+        return self.is_active and not self.awaits_confirmation and not self.awaits_approval
+
+    def admit(self) -> None:
+        """Raises what keeps this account out, if anything does."""
+        if not self.is_active:
+            raise AccountDisabled
+        if self.awaits_confirmation:
+            raise EmailUnconfirmed
+        if self.awaits_approval:
+            raise ApprovalPending
+
+    def approve(self, page: str) -> bool:
+        """Let the account in and tell its owner; say whether it was still waiting."""
+        approved = User.objects.filter(pk=self.pk, awaits_approval=True).update(awaits_approval=False) == 1
+        if approved:
+            mail.tell_approval(self.email, page)
+        return approved
+
+    def change_password(self, password: str, keep: Any = None, **changes: Any) -> bool:
+        """Set another password, end all sessions and revoke all tokens but `keep`; say whether nobody was faster.
+
+        Raises Django's `ValidationError` of a weak password.
+        """
+        validate_password(password, self)
+        same = User.objects.filter(pk=self.pk, password=self.password)
+        self.set_password(password)
+        with transaction.atomic():
+            if not same.update(password=self.password, **changes):
+                return False
+            self.tokens.exclude(pk=keep and keep.pk).delete()
+        mail.tell_new_password(self.email)
+        return True
+
+    def leave(self) -> None:
+        """Delete the account and all that is its own. Raises `DeedsRemain` where the audit trail would be cut."""
+        if LogEntry.objects.filter(user=self).exists():
+            raise DeedsRemain
+        self.delete()
+
+    def change_email(self, page: str, email: str) -> bool:
+        """Move to another address, or where addresses are confirmed write to it; say whether it is done.
+
+        Raises `EmailTaken`, but not where addresses are confirmed.
+        """
+        email = User.objects.normalize_email(email)
+        if email == self.email:
+            return True
+        if settings.EMAIL_CONFIRMATION:
+            self._ask_for_address(page, email)
+            return False
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=self.pk).update(email=email, new_email="")
+        except IntegrityError as error:
+            raise EmailTaken from error
+        mail.tell_new_address(self.email)
+        self.email = email
+        return True
+
+    def _ask_for_address(self, page: str, email: str) -> None:
+        if User.objects.filter(email=email).exists():
+            User.objects.tell_owner(page, email)
+            return
+        self.new_email = email
+        self.save(update_fields=["new_email"])
+        mail.ask_to_confirm(email, page, address_proof.write(self))

@@ -1,5 +1,6 @@
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="package")
+def site(site_folder: Path) -> Iterator[str]:
     """A running service with the shipped model, and Carol on its staff."""
-    folder: Path = tmp_path_factory.mktemp("site")
-    with server.running(folder, WEIGHTS) as address:
-        environment = server.environment_of(folder, WEIGHTS) | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    with server.running(site_folder, WEIGHTS) as address:
+        environment = server.environment_of(site_folder, WEIGHTS) | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
         server.manage(environment, "createsuperuser", "--no-input", "--email", STAFF)
         yield address
 
@@ -53,6 +58,17 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
     page.goto("about:blank")
     context.close()
     assert [url for url in asked if is_elsewhere(url, site) and url not in refused] == []
+
+
+@pytest.fixture
+def last_link(site_folder: Path) -> Callable[[], str]:
+    """The link of the last letter: without a mail server, letters go to the console."""
+
+    def read() -> str:
+        log = (site_folder / "server.log").read_text(errors="replace")
+        return re.findall(r"^http\S+/session/\?\S+$", log, re.MULTILINE)[-1]
+
+    return read
 
 
 def is_elsewhere(url: str, site: str) -> bool:

@@ -11,20 +11,23 @@ from tests.contract.documents import written
 
 
 def register(page: Page) -> str:
-    """Register a new person on the API's own page; gives the e-mail address."""
+    """Register a new person on the web form; gives the e-mail address."""
     email = f"{uuid.uuid4().hex[:8]}@example.com"
-    page.goto("/api/v1/register")
-    page.locator("textarea").fill(json.dumps({"email": email, "password": PASSWORD}))
-    page.get_by_role("button", name="POST").click()
-    expect(page.locator(".response-info")).to_contain_text("HTTP 201")
+    page.context.clear_cookies()
+    page.goto("/session/?step=register&next=/api/v1/text-to-image-generator")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create an account").click()
+    expect(page.locator("textarea")).to_be_visible()
     return email
 
 
 def log_in(page: Page, email: str) -> None:
-    page.goto("/session/login/?next=/api/v1/text-to-image-generator")
-    page.locator("input[name=username]").fill(email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("[type=submit]").click()
+    page.context.clear_cookies()
+    page.goto("/session/?next=/api/v1/text-to-image-generator")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
     expect(page.locator("textarea")).to_be_visible()
 
 
@@ -54,7 +57,7 @@ def test_a_person_registers_logs_in_and_draws(page: Page) -> None:
 
 def test_a_visitor_is_told_to_log_in(page: Page) -> None:
     page.goto("/api/v1/generations")
-    expect(page.locator(".alert")).to_contain_text("Log in")
+    expect(page.locator(".alert")).to_contain_text("Sign in")
     expect(page.locator(".response-info")).to_contain_text("not_authenticated")
 
 
@@ -77,7 +80,9 @@ def test_staff_see_the_pictures_and_no_secret(page: Page) -> None:
     email = register(page)
     log_in(page, email)
     generate(page)
-    page.context.clear_cookies()
+    page.goto("/api/v1/tokens")
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("HTTP 201")
     log_in(page, STAFF)
     page.goto("/admin/generation/generation/")
     assert drawn_width(page, "#result_list img") == 128
@@ -89,23 +94,18 @@ def test_staff_see_the_pictures_and_no_secret(page: Page) -> None:
     assert "digest" not in content.lower()
 
 
-def switch_to(page: Page, email: str) -> None:
-    page.context.clear_cookies()
-    log_in(page, email)
-
-
 def test_who_runs_out_asks_for_more_and_is_given_it(page: Page) -> None:
     email = register(page)
     log_in(page, email)
     generate(page)
-    switch_to(page, STAFF)
+    log_in(page, STAFF)
     page.goto(f"/admin/accounts/user/?q={email}")
     page.locator("#result_list tbody th a").click()
     page.locator("input[name=overrides-0-allowance]").fill("1")
     page.locator("input[name=_save]").click()
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
 
-    switch_to(page, email)
+    log_in(page, email)
     page.get_by_role("button", name="POST").click()
     expect(page.locator(".response-info")).to_contain_text("quota_exhausted")
     expect(page.locator(".response-info")).to_contain_text("/api/v1/increase-limit")
@@ -113,7 +113,7 @@ def test_who_runs_out_asks_for_more_and_is_given_it(page: Page) -> None:
     page.get_by_role("button", name="POST").click()
     expect(page.locator(".response-info")).to_contain_text("pending_review")
 
-    switch_to(page, STAFF)
+    log_in(page, STAFF)
     page.goto(f"/admin/accounts/limitincrease/?q={email}")
     page.locator("#result_list input[name=_selected_action]").check()
     page.locator("select[name=action]").select_option("approve")
@@ -121,7 +121,7 @@ def test_who_runs_out_asks_for_more_and_is_given_it(page: Page) -> None:
     page.get_by_role("button", name="Go").click()
     expect(page.locator(".messagelist")).to_contain_text("Approved: 1 of 1.")
 
-    switch_to(page, email)
+    log_in(page, email)
     generate(page)
     page.goto("/api/v1/account/ledger")
     expect(page.locator(".response-info")).to_contain_text("Enjoy!")

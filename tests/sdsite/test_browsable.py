@@ -41,19 +41,25 @@ def test_a_password_is_not(nobody: APIClient) -> None:
 
 def test_who_is_not_logged_in_is_shown_where_to(nobody: APIClient) -> None:
     html = page(nobody, "/api/v1/account")
-    assert "/session/login/?next=/api/v1/account" in html
+    assert "/session/?next=/api/v1/account" in html
     assert "HTTP 401" in html
 
 
 @pytest.mark.parametrize(
-    "path", ["account", "register", "login", "logout", "generations", "text-to-image-generator"]
+    "path",
+    [
+        "account",
+        "account/password",
+        "register",
+        "login",
+        "password-reset",
+        "logout",
+        "generations",
+        "text-to-image-generator",
+    ],
 )
 def test_every_page_can_be_shown(as_carol: APIClient, path: str) -> None:
     assert "<h1>" in page(as_carol, f"/api/v1/{path}")
-
-
-def test_the_login_page(nobody: APIClient) -> None:
-    assert "E-mail address" in page(nobody, "/session/login/")
 
 
 def test_pictures_of_one_generation_and_of_a_page() -> None:

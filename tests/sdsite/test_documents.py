@@ -32,5 +32,6 @@ def test_the_pages_load_nothing_from_elsewhere(nobody: APIClient, path: str, acc
     assert all(finders.find(source.removeprefix("/static/")) for source in sources if source != "data:,")
 
 
-def test_home_leads_to_the_documentation(nobody: APIClient) -> None:
-    assert nobody.get("/", follow=True).redirect_chain == [("/api/v1/docs", 302)]
+def test_home_leads_in_and_then_to_the_documentation(nobody: APIClient, as_carol: APIClient) -> None:
+    assert nobody.get("/", follow=True).redirect_chain == [("/session/", 302)]
+    assert as_carol.get("/", follow=True).redirect_chain == [("/api/v1/docs", 302)]

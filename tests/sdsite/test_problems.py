@@ -6,7 +6,7 @@ from django.http import Http404
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.test import APIClient
 
-from accounts import views
+from accounts import profile
 from sdsite.problems import field_errors
 from tests.problems import problem_of
 
@@ -64,7 +64,7 @@ def test_what_a_view_may_raise(
     def get(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(views.AccountView, "get", get)
+    monkeypatch.setattr(profile.AccountView, "get", get)
     problem = problem_of(as_alice.get("/api/v1/account"), status, code)
     assert "secret" not in str(problem)
 

@@ -52,6 +52,8 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DEFAULT_UNFINISHED", "0"),
         ("DEFAULT_RATE_LIMIT", "0"),
         ("TOKEN_LIFETIME_DAYS", "0"),
+        ("REGISTRATION", "closed"),
+        ("EMAIL_CONFIRMATION", "maybe"),
         ("LOG_LEVEL", "loud"),
         ("STRIPE_SECRET_KEY", "pk_live_public"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_good,hush"),
