@@ -147,8 +147,8 @@ class StripeServer(ThreadingHTTPServer):
             case ("POST", "checkout", "sessions"):
                 return self.create(values)
             case ("POST", "checkout", "sessions", name, "expire"):
-                session = self.sessions[name]
-                if session["status"] != "open":
+                session = self.sessions.get(name)
+                if session is None or session["status"] != "open":
                     return refusal("resource_invalid_state")
                 self.expire(session)
                 return 200, session

@@ -49,10 +49,11 @@ def _ask(user: User, number: int, reason: str, amount: int, return_url: str) -> 
 
 def give_up(purchase: Purchase) -> None:
     """Let an open purchase be paid no more. Raises `PaymentProcessing` where it is being paid already."""
-    if purchase.session_id is None:
+    session = gateway.expire(purchase.session_id) if purchase.session_id else None
+    if session is None:
         close(purchase, Payment.EXPIRED)
         return
-    now = learn(Told(gateway.expire(purchase.session_id)))
+    now = learn(Told(session))
     if now is not None and now.state in (Payment.OPEN, Payment.PROCESSING):
         raise PaymentProcessing
 

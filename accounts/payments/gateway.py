@@ -18,6 +18,7 @@ from accounts.payments.records import Charge, Contest, Session
 TIMEOUT = (5, 10)
 RETRIES = 2
 PAGE = 100
+MISSING = "resource_missing"
 # No answer, so that the session may have been made; the next try, with the same key, tells.
 UNANSWERED = (stripe.APIConnectionError, stripe.RateLimitError)
 
@@ -61,7 +62,7 @@ def open_session(purchase: Purchase, email: str) -> Session:
     return Session.of(_asked(lambda it: it.v1.checkout.sessions.create(order, once)).to_dict())
 
 
-def expire(session_id: str) -> Session:
+def expire(session_id: str) -> Session | None:
     """Let nobody pay on that page any more; how it stands then, for it may have been paid just before."""
     try:
         return Session.of(_asked(lambda it: it.v1.checkout.sessions.expire(session_id)).to_dict())
@@ -69,9 +70,16 @@ def expire(session_id: str) -> Session:
         return session(session_id)
 
 
-def session(session_id: str) -> Session:
+def session(session_id: str) -> Session | None:
+    """How it stands; nothing, where Stripe knows of none, as after a change from test to live."""
     options: Any = {"expand": ["payment_intent"]}
-    return Session.of(_asked(lambda it: it.v1.checkout.sessions.retrieve(session_id, options)).to_dict())
+    try:
+        found = _asked(lambda it: it.v1.checkout.sessions.retrieve(session_id, options))
+    except PaymentRefused as refusal:
+        if refusal.why == MISSING:
+            return None
+        raise
+    return Session.of(found.to_dict())
 
 
 def session_of(payment_intent: str) -> Session | None:

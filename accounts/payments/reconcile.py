@@ -29,15 +29,22 @@ class Reconciliation:
     def run(self) -> None:
         for session in gateway.sessions(self.since):
             self._take_in(session)
-        for purchase in Purchase.objects.unpaid().filter(created_at__lt=self.since):
-            if purchase.session_id:
-                self._take_in(gateway.session(purchase.session_id))
+        self._ask_for_older()
         for charge in gateway.refunded_charges(self.since):
             self._take_in(charge)
         for contest in gateway.contests(self.since):
             self._take_in(contest)
         self._clear_up()
         self._worry()
+
+    def _ask_for_older(self) -> None:
+        for purchase in Purchase.objects.unpaid().filter(created_at__lt=self.since):
+            session = gateway.session(purchase.session_id) if purchase.session_id else None
+            if session is not None:
+                self._take_in(session)
+            elif purchase.session_id:
+                close(purchase, Payment.EXPIRED)
+                self.changes.append(f"{purchase.pk}: Stripe knows of no such page, now expired.")
 
     def _take_in(self, news: News) -> None:
         told = understood(news)

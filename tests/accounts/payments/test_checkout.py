@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,7 +17,7 @@ from accounts.payments.money import in_words, price_of
 from tests.accounts.payments.conftest import BODY, INCREASE, PRICE, deliver
 from tests.conftest import PASSWORD, client_of
 from tests.problems import problem_of, refused_fields
-from tests.stripe_server import StripeServer
+from tests.stripe_server import Node, StripeServer
 
 
 def test_it_works(stripe: StripeServer, as_alice: APIClient, alice: User) -> None:
@@ -54,20 +53,20 @@ def test_half_a_set_up_takes_no_money(
     assert not stripe.asked
 
 
-def test_the_success_page_gives_nothing(bought: dict[str, Any], as_alice: APIClient, alice: User) -> None:
+def test_the_success_page_gives_nothing(bought: Node, as_alice: APIClient, alice: User) -> None:
     purchase = Purchase.objects.get()
     assert purchase.return_url == f"http://testserver{INCREASE}"
     assert as_alice.get(purchase.return_url).status_code == 200
     assert not LedgerEntry.objects.exists()
 
 
-def test_staff_cannot_approve_what_is_to_be_paid(bought: dict[str, Any], carol: User) -> None:
+def test_staff_cannot_approve_what_is_to_be_paid(bought: Node, carol: User) -> None:
     assert not LimitIncrease.objects.get().approve(carol)
     assert not LedgerEntry.objects.exists()
 
 
 def test_who_asks_for_the_same_again_is_given_the_same_page(
-    bought: dict[str, Any], as_alice: APIClient, stripe: StripeServer
+    bought: Node, as_alice: APIClient, stripe: StripeServer
 ) -> None:
     again = as_alice.post(INCREASE, BODY).json()
     assert again["checkout_url"] == bought["url"]
@@ -90,7 +89,7 @@ def test_a_double_click_makes_one_purchase(stripe: StripeServer, transactional_d
 
 
 def test_who_asks_for_something_else_can_pay_only_that(
-    bought: dict[str, Any], as_alice: APIClient, stripe: StripeServer
+    bought: Node, as_alice: APIClient, stripe: StripeServer
 ) -> None:
     other = as_alice.post(INCREASE, BODY | {"credits": 40}).json()
     assert (other["status"], other["price"]) == ("pending_payment", 100)
@@ -102,7 +101,7 @@ def test_who_asks_for_something_else_can_pay_only_that(
 
 
 def test_what_was_paid_just_before_is_not_lost(
-    bought: dict[str, Any], as_alice: APIClient, alice: User, stripe: StripeServer
+    bought: Node, as_alice: APIClient, alice: User, stripe: StripeServer
 ) -> None:
     stripe.pay(bought)
     assert as_alice.post(INCREASE, BODY | {"credits": 40}).status_code == 201
@@ -111,7 +110,7 @@ def test_what_was_paid_just_before_is_not_lost(
 
 
 def test_while_money_is_on_its_way_nothing_else_is_sold(
-    bought: dict[str, Any], as_alice: APIClient, stripe: StripeServer
+    bought: Node, as_alice: APIClient, stripe: StripeServer
 ) -> None:
     events = stripe.pay(bought, at_once=False)
     problem_of(as_alice.post(INCREASE, BODY | {"credits": 40}), 409, "conflict")
@@ -122,7 +121,7 @@ def test_while_money_is_on_its_way_nothing_else_is_sold(
 
 
 def test_a_page_that_is_nearly_over_is_not_shown_again(
-    bought: dict[str, Any], as_alice: APIClient, stripe: StripeServer
+    bought: Node, as_alice: APIClient, stripe: StripeServer
 ) -> None:
     Purchase.objects.update(created_at=timezone.now() - timedelta(hours=23, minutes=1))
     assert as_alice.post(INCREASE, BODY).json()["checkout_url"] == stripe.last["url"] != bought["url"]
@@ -162,6 +161,24 @@ def test_an_answer_that_was_lost_can_be_paid_for(
     assert Quota.objects.current(alice).balance == 500
 
 
+def test_a_retry_that_is_not_the_same_to_stripe_is_begun_anew(
+    stripe: StripeServer, as_alice: APIClient, alice: User
+) -> None:
+    stripe.troubles = ["lost"] * 3
+    as_alice.post(INCREASE, BODY)
+    User.objects.update(email="liddell@example.com")
+    problem_of(as_alice.post(INCREASE, BODY), 503, "payment_unavailable")
+    assert as_alice.post(INCREASE, BODY).status_code == 201
+    assert stripe.last["customer_email"] == "liddell@example.com"
+
+
+def test_a_page_that_stripe_knows_nothing_of_is_in_nobodys_way(
+    bought: Node, stripe: StripeServer, as_alice: APIClient
+) -> None:
+    stripe.sessions.clear()
+    assert as_alice.post(INCREASE, BODY | {"credits": 40}).status_code == 201
+
+
 def test_a_slow_stripe_is_not_waited_for(
     stripe: StripeServer, as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +209,7 @@ def test_a_price_below_what_can_be_paid_is_refused_by_name(stripe: StripeServer,
     assert as_alice.post(INCREASE, BODY).status_code == 201
 
 
-def test_a_stranger_sees_nothing_of_it(bought: dict[str, Any], as_bob: APIClient) -> None:
+def test_a_stranger_sees_nothing_of_it(bought: Node, as_bob: APIClient) -> None:
     assert as_bob.get(INCREASE).json()["results"] == []
 
 

@@ -94,6 +94,13 @@ def test_what_was_never_opened_expires(stripe: StripeServer, as_alice: APIClient
     assert as_alice.get(INCREASE).json()["results"][0]["status"] == "expired"
 
 
+def test_what_stripe_knows_nothing_of_expires(bought: Node, stripe: StripeServer) -> None:
+    stripe.sessions.clear()
+    Purchase.objects.update(created_at=timezone.now() - timedelta(days=4))
+    assert "Stripe knows of no such page" in reconcile()
+    assert Purchase.objects.get().state == "expired"
+
+
 def test_more_than_a_page_of_sessions_is_read(stripe: StripeServer, as_alice: APIClient) -> None:
     for number in range(100, 105):
         as_alice.post(INCREASE, BODY | {"credits": number})
