@@ -98,9 +98,11 @@ class GenerationAdmin(LongList):
         self, request: HttpRequest, queryset: QuerySet[Generation], search_term: str
     ) -> tuple[QuerySet[Generation], bool]:
         """Prompts are private: staff read those of a generation that they have a reason to look at."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        term = search_term.strip()
-        return (found | queryset.filter(request_id=term) if term else found), duplicates
+        of_request = queryset.filter(request_id=search_term.strip())
+        # Asked first, and not along with the owners: no index helps to find what is the one or the other.
+        if search_term and of_request.exists():
+            return of_request, False
+        return super().get_search_results(request, queryset, search_term)
 
     def with_id(self, wanted: UUID) -> Q:
         return super().with_id(wanted) | Q(pk=wanted)
