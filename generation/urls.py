@@ -1,12 +1,13 @@
 from django.urls import path
 
-from generation import delivery, drawing, quoting, views
+from generation import delivery, drawing, export, quoting, views
 
 urlpatterns = [
     path("text-to-image-generator", drawing.TextToImageView.as_view(), name="text-to-image-generator"),
     path("image-manipulator1", drawing.TransformView.as_view(), name="image-manipulator1"),
     path("image-manipulator2", drawing.InpaintView.as_view(), name="image-manipulator2"),
     path("quote", quoting.QuoteView.as_view(), name="quote"),
+    path("account/export", export.ExportView.as_view(), name="account-export"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
     path(

@@ -195,11 +195,14 @@ class OperationSchema(AutoSchema):
         return statuses
 
     def _negotiates(self, responses: dict[str, Node]) -> bool:
-        """Whether an Accept header can be refused: not by a page, nor by the bytes of a picture."""
+        """Whether an Accept header can be refused: not by a page, nor by the bytes of a picture or an archive."""
         media_types = {
             media_type for response in responses.values() for media_type in response.get("content", ())
         }
-        return all(media_type.startswith("application/") for media_type in media_types)
+        return all(
+            media_type.startswith("application/") and media_type != "application/zip"
+            for media_type in media_types
+        )
 
     def _problem_response(self, status: str) -> Node:
         schema = self.resolve_serializer(ProblemSerializer, "response").ref

@@ -124,7 +124,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Delete the account and all that is its own. Raises `DeedsRemain` where the audit trail would be cut."""
         if LogEntry.objects.filter(user=self).exists():
             raise DeedsRemain
-        self.delete()
+        with transaction.atomic():
+            # What is sent in this moment waits, and then belongs to nobody; else it would keep the account's row.
+            User.objects.select_for_update().filter(pk=self.pk).first()
+            self.delete()
 
     def change_email(self, page: str, email: str) -> bool:
         """Move to another address, or where addresses are confirmed write to it; say whether it is done.

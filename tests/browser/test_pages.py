@@ -36,7 +36,7 @@ def generate(page: Page) -> None:
     page.goto("/api/v1/text-to-image-generator")
     assert "prompt" in page.locator("textarea").input_value()
     page.get_by_role("button", name="POST").click()
-    expect(page.locator(".response-info")).to_contain_text("HTTP 200")
+    expect(page.locator(".response-info")).to_contain_text("HTTP 200", timeout=60_000)
 
 
 def drawn_width(page: Page, selector: str) -> int:

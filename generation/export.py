@@ -1,0 +1,160 @@
+"""Everything of one user's in one archive. It is written while it is sent, and never held as a whole."""
+
+import json
+from collections.abc import Iterable, Iterator
+from io import RawIOBase
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from django.core.files.base import File
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from accounts.authentication import caller
+from accounts.keyring import TokenSerializer
+from accounts.models import AuthToken, LedgerEntry, LimitIncrease, Scope, User
+from accounts.serializers import AccountSerializer
+from accounts.statements import IncreaseSerializer, LedgerEntrySerializer
+from generation.delivery import AnythingNegotiation
+from generation.models import GeneratedImage, Generation
+from generation.representations import GeneratedImageSerializer, GenerationSerializer
+
+ROWS_AT_ONCE = 200
+Entry = tuple[str, int, Iterable[bytes]]
+
+
+class ExportedImageSerializer(GeneratedImageSerializer):
+    """A picture of the archive."""
+
+    image = None  # type: ignore[assignment]
+    url = None  # type: ignore[assignment]
+    file = serializers.SerializerMethodField()
+
+    def get_file(self, image: GeneratedImage) -> str:
+        return picture_name(image)
+
+
+class ExportedGenerationSerializer(GenerationSerializer):
+    """A generation as it was, without what is only of the moment."""
+
+    quota = None  # type: ignore[assignment]
+    progress = None  # type: ignore[assignment]
+    images = ExportedImageSerializer(many=True)
+
+
+class Outlet(RawIOBase):
+    """Where an archive is written to, and taken from piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self.pieces.append(bytes(piece))
+        return len(piece)
+
+    def take(self) -> bytes:
+        taken, self.pieces = b"".join(self.pieces), []
+        return taken
+
+
+class ExportView(APIView):
+    """All that is yours, to take along."""
+
+    content_negotiation_class = AnythingNegotiation
+    scope = Scope.ACCOUNT
+
+    @extend_schema(
+        operation_id="exportAccount",
+        tags=["Accounts"],
+        summary="Take all that is mine along",
+        description=(
+            "A zip archive of the account, its ledger, tokens (without secrets) and requests for credits, its "
+            "generations with all parameters, and all pictures, those that came along too. Any `Accept` header is "
+            "welcome. Only the token of a login can ask for it."
+        ),
+        responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The archive.")},
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        answer = StreamingHttpResponse(archive(caller(request)), content_type="application/zip")
+        answer["Content-Disposition"] = f'attachment; filename="export-{timezone.now():%Y-%m-%d}.zip"'
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def archive(user: User) -> Iterator[bytes]:
+    """The bytes of the archive, as far as it is written."""
+    outlet, now = Outlet(), timezone.now().timetuple()[:6]
+    with ZipFile(outlet, "w") as written:
+        for name, compression, content in entries(user):
+            info = ZipInfo(name, now)
+            info.compress_type = compression
+            with written.open(info, "w", force_zip64=True) as entry:
+                for piece in content:
+                    entry.write(piece)
+                    yield outlet.take()
+    yield outlet.take()
+
+
+def entries(user: User) -> Iterator[Entry]:
+    lists: dict[str, tuple[QuerySet[Any], type[serializers.BaseSerializer[Any]]]] = {
+        "ledger": (LedgerEntry.objects.of(user), LedgerEntrySerializer),
+        "tokens": (AuthToken.objects.of(user), TokenSerializer),
+        "increases": (LimitIncrease.objects.of(user), IncreaseSerializer),
+        "generations": (
+            Generation.objects.of(user).prefetch_related("images"),
+            ExportedGenerationSerializer,
+        ),
+    }
+    yield "account.json", ZIP_DEFLATED, [as_json(AccountSerializer(user).data)]
+    for name, (rows, serializer) in lists.items():
+        shown = (serializer(row).data for row in rows.iterator(ROWS_AT_ONCE))
+        yield f"{name}.json", ZIP_DEFLATED, as_json_list(shown)
+    yield from pictures_of(user)
+
+
+def pictures_of(user: User) -> Iterator[Entry]:
+    """The files that are there: one that is deleted meanwhile is left out."""
+    images = GeneratedImage.objects.filter(generation__user=user).select_related("generation")
+    for image in images.order_by("generation", "index").iterator(ROWS_AT_ONCE):
+        try:
+            yield picture_name(image), ZIP_STORED, chunks(image.file.open("rb"))
+        except FileNotFoundError:
+            continue
+    for generation in Generation.objects.of(user).iterator(ROWS_AT_ONCE):
+        for name in generation.inputs:
+            try:
+                file = generation.folder.input_file(name)
+            except FileNotFoundError:
+                continue
+            yield f"pictures/{generation.id}/{name}.png", ZIP_STORED, chunks(file)
+
+
+def picture_name(image: GeneratedImage) -> str:
+    return f"pictures/{image.generation_id}/{image.index}.{image.generation.output_format}"
+
+
+def chunks(file: File) -> Iterator[bytes]:
+    with file:
+        yield from file.chunks()
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value, cls=JSONEncoder, ensure_ascii=False, indent=2).encode()
+
+
+def as_json_list(values: Iterable[Any]) -> Iterator[bytes]:
+    separator = b"[\n"
+    for value in values:
+        yield separator + as_json(value)
+        separator = b",\n"
+    yield b"[]\n" if separator == b"[\n" else b"\n]\n"
