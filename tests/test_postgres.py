@@ -11,14 +11,17 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[1]
-# The tests of accounts, credits, charges and owners, and what staff see of them and of the last days.
+# The tests of accounts, credits, charges, cancellations and owners, and what staff see of them and of the last days.
 ON_BOTH = [
     "tests/accounts",
     "tests/generation/test_admin.py",
+    "tests/generation/test_cancel.py",
     "tests/generation/test_charges.py",
     "tests/generation/test_generations.py",
     "tests/generation/test_models.py",
     "tests/generation/test_owners.py",
+    "tests/generation/test_refund.py",
+    "tests/generation/test_removal.py",
     "tests/monitoring/test_figures.py",
 ]
 
