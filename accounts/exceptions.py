@@ -121,13 +121,15 @@ class RateLimited(APIException):
         self.wait, self.headers = wait, headers
 
 
-class CountersUnreachable(APIException):
-    """What has to be counted cannot be, and so is refused."""
-
+class ServiceUnavailable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "A part of the service does not answer. Try again later."
     default_code = "service_unavailable"
     wait = 10
+
+
+class CountersUnreachable(ServiceUnavailable):
+    """What has to be counted cannot be, and so is refused."""
 
 
 class TooManyTokens(APIException):

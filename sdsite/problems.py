@@ -1,10 +1,12 @@
 """Every refusal as problem details (RFC 9457), whoever raised it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
@@ -13,6 +15,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+
+from accounts.exceptions import ServiceUnavailable
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"}
@@ -49,6 +55,10 @@ def problem_response(request: HttpRequest, status: int, code: str) -> HttpRespon
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
     """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
+    if isinstance(error, OperationalError):
+        # It is gone, or all its connections are taken.
+        logger.error("the database does not answer: %s", error)
+        error = ServiceUnavailable()
     response = drf_exception_handler(error, context)
     if response is None:
         return None

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import mail
+from accounts.connections import let_go
 from accounts.exceptions import AccountDisabled, ApprovalPending, DeedsRemain, EmailTaken, EmailUnconfirmed
 from accounts.models.arrivals import UserManager
 from accounts.models.plans import Plan, PlanOverrides, Terms
@@ -66,6 +67,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = User.objects.normalize_email(self.email)
+
+    def set_password(self, raw_password: str | None) -> None:
+        let_go()
+        super().set_password(raw_password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """To compute a password's hash takes long on purpose; nobody holds a connection meanwhile."""
+        let_go()
+        return super().check_password(raw_password)
 
     @property
     def terms(self) -> Terms:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.test import APIClient
@@ -56,6 +57,7 @@ def test_an_unknown_host(nobody: APIClient, host: str) -> None:
         (BadRequest("secret"), 400, "invalid_request"),
         (PermissionDenied(), 403, "permission_denied"),
         (Http404(), 404, "not_found"),
+        (OperationalError("gone"), 503, "service_unavailable"),
     ],
 )
 def test_what_a_view_may_raise(
