@@ -58,6 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="user_newest"),
             models.Index(fields=["plan", "-created_at", "-id"], name="user_newest_of_plan"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(awaits_approval=True),
+                name="user_awaiting_approval",
+            ),
         ]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_ignoring_case")]
 

@@ -6,12 +6,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import IncreaseStatus, LimitIncrease, Purchase
+from accounts.models import IncreaseStatus, LimitIncrease, Purchase, User
 from generation.models import Generation
 from monitoring import charts
 from monitoring.figures import DAYS, figures
 
 PENDING = IncreaseStatus.PENDING_REVIEW
+AWAITING = "?awaits_approval__exact=1"
 ASKED = f"?status__exact={PENDING.value}"
 TROUBLE = "?trouble=attention"
 
@@ -61,6 +62,7 @@ def overview(request: HttpRequest) -> dict[str, Any]:
 def tasks(request: HttpRequest) -> list[Task]:
     """With links to the lists where they are done, for those who may see them."""
     waiting = [
+        ("accounts to approve", "user", User.objects.filter(awaits_approval=True), AWAITING),
         (
             "requests for credits to decide",
             "limitincrease",

@@ -21,12 +21,17 @@ def fresh() -> Iterator[None]:
 
 def test_it_works(as_carol: APIClient, alice: User) -> None:
     LimitIncrease.objects.ask(alice, 5, "A book")
+    User.objects.create_user("dave@example.com", awaits_approval=True)
     page = as_carol.get("/admin/").content.decode()
     assert "<strong>1</strong> requests for credits to decide" in page
     for text in ("Pictures a day", "Seconds in the queue", "Nothing was spent.", "Nothing failed."):
         assert text in page
     assert page.count('role="img"') == 2
     assert "/admin/accounts/limitincrease/?status__exact=pending_review" in page
+    assert "<strong>1</strong> accounts to approve" in page
+    shown = as_carol.get("/admin/accounts/user/?awaits_approval__exact=1").content.decode()
+    assert "dave@example.com" in shown
+    assert "alice@example.com" not in shown
     assert as_carol.get("/admin/accounts/limitincrease/?status__exact=pending_review").status_code == 200
 
 
