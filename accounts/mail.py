@@ -1,6 +1,7 @@
 """What the service writes to people. `page` is the address of the page where people come in."""
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from smtplib import SMTPException
@@ -11,6 +12,8 @@ logger = logging.getLogger(__name__)
 
 # One letter after the other, while the request is answered: neither whether there was a letter nor how slow the mail
 # server is can be told from the time that it took. A letter that is lost with the process can be asked for again.
+# It rests before each, so that writing it does not compete with the answer either.
+REST_SECONDS = 0.02
 postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postman")
 
 IGNORE = "If it was not you who asked for this, ignore this letter."
@@ -80,7 +83,12 @@ def tell_approval(address: str, page: str) -> None:
 
 def _post(address: str, subject: str, *paragraphs: str) -> None:
     """Hand a letter to the postman."""
-    postman.submit(copy_context().run, _send, address, subject, "\n\n".join(paragraphs))
+    postman.submit(copy_context().run, _carry, address, subject, "\n\n".join(paragraphs))
+
+
+def _carry(address: str, subject: str, text: str) -> None:
+    time.sleep(REST_SECONDS)
+    _send(address, subject, text)
 
 
 def _send(address: str, subject: str, text: str) -> None:
