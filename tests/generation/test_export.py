@@ -23,7 +23,7 @@ Submit = Callable[..., Generation]
 def exported(client: APIClient) -> dict[str, bytes]:
     answer = client.get(URL, headers={"accept": "application/zip"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
-    with ZipFile(BytesIO(b"".join(answer.streaming_content))) as archive:
+    with ZipFile(BytesIO(answer.getvalue())) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
 
