@@ -5,6 +5,7 @@ import uuid
 
 from playwright.sync_api import Page, expect
 
+from generation.pixels import THUMBNAIL_SIDE
 from tests.browser.conftest import STAFF
 from tests.conftest import PASSWORD
 from tests.contract.documents import written
@@ -85,7 +86,7 @@ def test_staff_see_the_pictures_and_no_secret(page: Page) -> None:
     expect(page.locator(".response-info")).to_contain_text("HTTP 201")
     log_in(page, STAFF)
     page.goto("/admin/generation/generation/")
-    assert drawn_width(page, "#result_list img") == 128
+    assert drawn_width(page, "#result_list img") == THUMBNAIL_SIDE
     page.goto(f"/admin/accounts/authtoken/?q={email}")
     expect(page.locator("#result_list")).to_contain_text("sds_")
     page.locator("#result_list th a").first.click()
