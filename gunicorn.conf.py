@@ -36,8 +36,8 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start the engine, in the process that serves."""
-    resolve_name("generation.worker:start_up")()
+    resolve_name("generation.serving:start_up")()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    resolve_name("generation.worker:shut_down")()
+    resolve_name("generation.serving:shut_down")()

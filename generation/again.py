@@ -1,16 +1,11 @@
 """A generation once more, in its owner's name: what staff do after something went wrong."""
 
-import logging
-from threading import Thread
-
-from django.db import connection, transaction
 from rest_framework.exceptions import APIException
 
-from generation import worker
+from generation import availability
+from generation.dispatch import get_exchange
 from generation.models import UNFINISHED, Generation, Origin
 from generation.params import GenerationParams, ParamsError
-
-logger = logging.getLogger(__name__)
 
 
 class CannotRunAgain(Exception):
@@ -32,7 +27,7 @@ def run_again(generation: Generation, request_id: str) -> Generation:
         raise CannotRunAgain(f"The model that is loaded now cannot draw it: {error.message}") from error
     except APIException as error:
         raise CannotRunAgain(str(error.detail)) from error
-    transaction.on_commit(lambda: Thread(target=_draw, args=[again], name="again", daemon=True).start())
+    get_exchange().ring()
     return again
 
 
@@ -47,21 +42,9 @@ def _params(generation: Generation) -> GenerationParams:
 
 
 def _accept(generation: Generation, params: GenerationParams, request_id: str) -> Generation:
-    model = worker.ready_model()
-    worker.check(params)
+    model = availability.ready_model()
+    availability.check(params)
     cost = params.cost(model.native_width, model.native_height)
     return Generation.objects.submit(
         generation.user, params, model=model.name, cost=cost, origin=Origin(request_id)
     )
-
-
-def _draw(generation: Generation) -> None:
-    """For a thread of its own. What a client would be told, the row tells."""
-    try:
-        worker.run(generation)
-    except APIException as refusal:
-        logger.info("generation %s, run again, was refused: %s", generation.id, refusal.get_codes())
-    except Exception:
-        logger.exception("generation %s, run again, broke", generation.id)
-    finally:
-        connection.close()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,17 +11,22 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.models import AuthToken, Scope
 from accounts.ratelimits import GenerateRate
-from generation import worker
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Origin
 from generation.offers import consider
+from generation.patience import wait_for
+from generation.preferences import APPLIED, LOCATION, PREFER, Preference
 from generation.queries import ImagesQuery
 from generation.representations import GenerationSerializer
 from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest
 from generation.uploads import SpoolingParser, in_turn
 from generation.views import context, wants_base64
 
-DRAWN = {200: OpenApiResponse(GenerationSerializer, "The pictures are done.")}
+PARAMETERS: list[Any] = [ImagesQuery, PREFER, APPLIED, LOCATION]
+DRAWN = {
+    200: OpenApiResponse(GenerationSerializer, "The pictures are done."),
+    202: OpenApiResponse(GenerationSerializer, "Accepted; the pictures will be at `Location`."),
+}
 
 
 class DrawingView(APIView):
@@ -32,10 +38,16 @@ class DrawingView(APIView):
     body_class: type[GenerationRequest] = GenerationRequest
 
     def draw(self, request: Request) -> Response:
-        inline = wants_base64(request)
+        inline, preference = wants_base64(request), Preference.of(request)
         generation = self.accept(request)
-        worker.run(generation)
-        return Response(GenerationSerializer(generation, context=context(request, inline=inline)).data)
+        done = wait_for(generation, preference.wait)
+        shown = GenerationSerializer(generation, context=context(request, inline=inline)).data
+        headers = {"Preference-Applied": preference.applied} if preference.applied else {}
+        if done:
+            return Response(shown, headers=headers)
+        return Response(
+            shown, status.HTTP_202_ACCEPTED, headers=headers | {"Location": generation.get_absolute_url()}
+        )
 
     def accept(self, request: Request) -> Generation:
         return self.submit(request, request.data)
@@ -65,9 +77,10 @@ class TextToImageView(DrawingView):
         description=(
             "Draws one or more pictures and answers when they are done. Credits are reserved before the work "
             "starts and given back if it fails. The same model, parameters and seed give the same picture, "
-            "up to rounding."
+            "up to rounding. Who would rather not wait says so in `Prefer`, and is answered with 202 and the place "
+            "where the generation is to be found; so is a client whose wait runs out. Nothing accepted is lost."
         ),
-        parameters=[ImagesQuery],
+        parameters=PARAMETERS,
         request=GenerationRequest,
         responses=DRAWN,
     )
@@ -101,7 +114,7 @@ class TransformView(ImageInputView):
             "`strength` says how much of the picture is given up. Answers and charges as "
             "`/text-to-image-generator` does."
         ),
-        parameters=[ImagesQuery],
+        parameters=PARAMETERS,
         request=TransformRequest,
         responses=DRAWN,
     )
@@ -124,7 +137,7 @@ class InpaintView(ImageInputView):
             "is black. `strength` says how much of the masked part is given up. Answers and charges as "
             "`/text-to-image-generator` does."
         ),
-        parameters=[ImagesQuery],
+        parameters=PARAMETERS,
         request=InpaintRequest,
         responses=DRAWN,
     )

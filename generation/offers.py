@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import User
-from generation import worker
+from generation import availability
 from generation.params import GenerationParams, ParamsError
 from generation.serializers import GenerationRequest, refuse
 
@@ -20,10 +20,10 @@ class Offer:
 def consider(body: GenerationRequest, user: User) -> Offer:
     """Everything that can be refused without looking at credits is refused here; nothing is stored or charged."""
     body.is_valid(raise_exception=True)
-    model = worker.ready_model()
+    model = availability.ready_model()
     params = body.params(user, model)
     try:
-        worker.check(params)
+        availability.check(params)
     except ParamsError as error:
         raise refuse(error) from error
     return Offer(params, model.name, params.cost(model.native_width, model.native_height))

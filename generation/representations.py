@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse as absolute_reverse
 
 from accounts.pagination import PageSerializer
 from accounts.serializers import QuotaSerializer
-from generation import underway
+from generation.dispatch import get_exchange
 from generation.exceptions import FAILURES
 from generation.models import GeneratedImage, Generation, Status
 from generation.params import OutputFormat, RequestType, SchedulerName
@@ -136,7 +136,10 @@ class GenerationSerializer(serializers.Serializer):
 
     @extend_schema_field({"type": "number", "format": "double", "minimum": 0, "maximum": 1})
     def get_progress(self, generation: Generation) -> float:
-        return 1.0 if generation.status == Status.SUCCEEDED else underway.progress(generation.id)
+        if generation.status == Status.SUCCEEDED:
+            return 1.0
+        progress = get_exchange().progress(generation.id)
+        return progress.step / progress.steps if progress else 0.0
 
     @extend_schema_field(PROBLEM_SCHEMA)
     def get_error(self, generation: Generation) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from accounts.authentication import caller
 from accounts.models import Quota, Terms, User
 from accounts.pagination import paged
 from accounts.serializers import QuotaSerializer
-from generation import worker
+from generation import availability
 from generation.capabilities import CapabilitiesSerializer, capabilities
 from generation.delivery import GENERATION_ID
 from generation.models import Generation
@@ -90,4 +90,4 @@ class CapabilitiesView(APIView):
     )
     def get(self, request: Request) -> Response:
         terms = request.user.terms if isinstance(request.user, User) else Terms.of()
-        return Response(capabilities(worker.loaded_model(), terms))
+        return Response(capabilities(availability.loaded_model(), terms))

@@ -1,120 +1,116 @@
-"""Takes an accepted generation through the engine and stores what comes out."""
+"""Draws what is queued: claims a generation, paints it, and settles what came of it."""
 
 import logging
-from time import monotonic
+from threading import Event, Semaphore, Thread
+from time import monotonic, sleep
 
-from django.conf import settings
-from rest_framework.exceptions import APIException
+from django.db import DatabaseError
 
 from accounts.connections import let_go
-from generation import underway
-from generation.engine import EngineState, ModelFacts, errors, get_engine, reset_engine
-from generation.engine.errors import EngineError
-from generation.exceptions import (
-    ContentBlocked,
-    EngineDown,
-    GenerationCanceled,
-    GenerationFailed,
-    GenerationTimeout,
-    ModelLoading,
-    QueueFull,
-    StorageFull,
-)
-from generation.models import Generation, Picture
-from generation.params import GenerationParams
-from generation.pixels import encode
-from generation.storage import has_room
+from generation.dispatch import Ears, Happening, get_exchange
+from generation.dispatch import Event as News
+from generation.engine import EngineState, errors, get_engine
+from generation.exceptions import ContentBlocked, GenerationFailed, GenerationTimeout, StorageFull
+from generation.keeper import Keeper
+from generation.models import Generation
+from generation.painting import paint
 
 logger = logging.getLogger(__name__)
 
-REFUSALS: dict[type[EngineError], type[APIException]] = {
-    errors.EngineLoading: ModelLoading,
-    errors.EngineUnavailable: EngineDown,
-    errors.EngineBusy: QueueFull,
-    errors.DeadlineExceeded: GenerationTimeout,
-    errors.ContentBlocked: ContentBlocked,
-    errors.Cancelled: GenerationCanceled,
+# What the row says of an error of the engine's; of all others, that the generation failed, and for which reason.
+CODES: dict[type[errors.EngineError], str] = {
+    errors.DeadlineExceeded: GenerationTimeout.default_code,
+    errors.ContentBlocked: ContentBlocked.default_code,
 }
+# The engine is at fault, not the generation: another one may draw it.
+NOT_NOW = (errors.EngineLoading, errors.EngineUnavailable, errors.EngineBusy)
+
+RETRY_EVERY = 0.5
 
 
-def start_up() -> None:
-    """For the start of a server: settle what an earlier process left behind, and begin to load the model."""
-    if lost := Generation.objects.fail_interrupted():
-        logger.warning("failed and refunded %d generations that an earlier process left unfinished", lost)
-    get_engine()
+class Worker:
+    """Its threads wait for the bell. One without threads draws when `draw_next` is called."""
 
+    def __init__(self, threads: int = 0) -> None:
+        self.keeper = Keeper(self.ring)
+        self._bell = Semaphore(0)
+        self._closing = Event()
+        self._threads = [
+            Thread(target=self._live, name=f"worker-{number}", daemon=True) for number in range(threads)
+        ]
 
-def shut_down() -> None:
-    """For the end of a server: refuse new work and hand back what runs."""
-    reset_engine()
+    def start(self) -> None:
+        self.keeper.start()
+        for thread in self._threads:
+            thread.start()
 
+    def ring(self) -> None:
+        """There is work: one thread looks."""
+        self._bell.release()
 
-def ready_model() -> ModelFacts:
-    """The model, if a picture could be drawn and stored now. Raises the refusal that says why not."""
-    match get_engine().state:
-        case EngineState.LOADING:
-            raise ModelLoading
-        case EngineState.STUCK | EngineState.FAILED | EngineState.STOPPED:
-            raise EngineDown
-    if not has_room():
-        raise StorageFull
-    return get_engine().model
+    def finish(self, grace: float) -> None:
+        """Take up no more, and wait `grace` seconds for what is being drawn; the rest goes back into the queue."""
+        self._closing.set()
+        self._bell.release(len(self._threads) + 1)
+        deadline = monotonic() + grace
+        while self.keeper.holding and monotonic() < deadline:
+            sleep(0.05)
+        self.keeper.stop()
 
+    def draw_next(self) -> bool:
+        """Claim the one whose turn it is and draw it; say whether there was one, and an engine to draw it."""
+        if self._closing.is_set() or get_engine().state is not EngineState.READY:
+            return False
+        generation = Generation.objects.claim()
+        if generation is None:
+            return False
+        get_exchange().tell(News(generation.id, Happening.STARTED))
+        with self.keeper.hold(generation) as ears:
+            self._draw(generation, ears)
+        return True
 
-def loaded_model() -> ModelFacts | None:
-    """The model, if there is one by now."""
-    engine = get_engine()
-    return engine.model if engine.state is EngineState.READY else None
+    def _draw(self, generation: Generation, ears: Ears) -> None:
+        """However it goes, the row tells."""
+        try:
+            self._store(generation, ears)
+        except NOT_NOW:
+            generation.hand_back()
+        except errors.DeviceLost as error:
+            generation.lose(error.reason)
+        except errors.EngineError as error:
+            self._fail(generation, CODES.get(type(error), GenerationFailed.default_code), error.reason, error)
+        except OSError as error:
+            self._fail(generation, StorageFull.default_code, "storage", error)
+        except DatabaseError:
+            # Its lease will run out, and another attempt be made.
+            raise
+        except Exception as error:
+            logger.exception("generation %s broke", generation.id)
+            self._fail(generation, GenerationFailed.default_code, "internal_error", error)
 
+    def _store(self, generation: Generation, ears: Ears) -> None:
+        """Paint it and keep the pictures. They outlast a database that is gone for a while."""
+        pictures = paint(generation, ears)
+        while True:
+            try:
+                generation.succeed(pictures)
+                return
+            except DatabaseError:
+                if self._closing.is_set():
+                    raise
+                let_go()
+                sleep(RETRY_EVERY)
 
-def check(params: GenerationParams) -> None:
-    """Raise `ParamsError` for a combination that the loaded model cannot draw."""
-    get_engine().check(params)
+    def _fail(self, generation: Generation, code: str, reason: str, error: Exception) -> None:
+        if generation.fail(code, reason):
+            logger.error("generation %s failed: %s (%s)", generation.id, reason, type(error).__name__)
 
-
-def run(generation: Generation) -> None:
-    """Draw the pictures and store them. On any failure the charge is given back and the refusal raised."""
-    try:
-        kept = generation.succeed(_draw(generation))
-    except EngineError as error:
-        refusal = REFUSALS.get(type(error), GenerationFailed)
-        _fail(generation, refusal.default_code, error.reason, error)
-        raise (GenerationFailed(error.reason) if refusal is GenerationFailed else refusal()) from error
-    except OSError as error:
-        _fail(generation, StorageFull.default_code, "storage", error)
-        raise StorageFull from error
-    except Exception as error:
-        _fail(generation, GenerationFailed.default_code, "internal_error", error)
-        raise
-    if not kept:
-        raise GenerationCanceled
-
-
-def _fail(generation: Generation, code: str, reason: str, error: Exception) -> None:
-    """Settle a failure. Raises `GenerationCanceled` where somebody has ended or deleted it meanwhile."""
-    if not generation.fail(code, reason):
-        raise GenerationCanceled from error
-    logger.error("generation %s failed: %s (%s)", generation.id, reason, type(error).__name__)
-
-
-def _draw(generation: Generation) -> list[Picture]:
-    deadline = monotonic() + settings.GENERATION_TIMEOUT
-    params = generation.params
-    ticket = get_engine().submit(
-        params,
-        user=generation.user_id,
-        priority=generation.user.terms.priority,
-        timeout=settings.GENERATION_TIMEOUT,
-    )
-    with underway.drawing(generation.id, ticket):
-        let_go()
-        ticket.wait_for_start(settings.GENERATION_TIMEOUT)
-        # Whoever canceled it before the ticket could be found shows here.
-        if ticket.started_at is not None and not generation.start():
-            raise errors.Cancelled("It is not queued any more.")
-        let_go()
-        images = ticket.result(max(0.0, deadline - monotonic()))
-    return [
-        Picture(index, seed, encode(image, params.output_format, params.quality))
-        for index, (seed, image) in enumerate(zip(params.seeds(), images, strict=True))
-    ]
+    def _live(self) -> None:
+        while not self._closing.is_set():
+            self._bell.acquire()
+            try:
+                while self.draw_next():
+                    let_go()
+            except Exception:
+                logger.exception("a worker could not go on")
+            let_go()

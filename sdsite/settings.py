@@ -57,6 +57,12 @@ SD_ENGINE: str = env.str(
     "SD_ENGINE", "generation.engine.engine.Engine", validate=validate.Regexp(r"^\w+(\.\w+)+$")
 )
 
+# Who rings and tells: within one process, or across several.
+EXCHANGE: str = "generation.dispatch.exchange.Exchange"
+# How many generations the engine is given at a time; it shares its steps among them.
+WORKER_THREADS: int = env.int("WORKER_THREADS", 32, validate=validate.Range(min=1, max=256))
+# Seconds that a stop leaves to what is being drawn. What is not done by then waits for the next start.
+SHUTDOWN_GRACE: int = env.int("SHUTDOWN_GRACE", 30, validate=validate.Range(min=0, max=3600))
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 256, validate=positive)
 GENERATION_TIMEOUT: int = env.int("GENERATION_TIMEOUT", 600, validate=positive)
 # No picture is begun when the disk has less room than this.

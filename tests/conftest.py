@@ -8,6 +8,8 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
+from generation.dispatch import get_exchange, reset_exchange
+from generation.worker import Worker
 from tests import evidence
 from tests.letters import delivered
 
@@ -29,6 +31,20 @@ def _letters_are_kept() -> Iterator[None]:
     yield
     for message in delivered():
         evidence.keep_mail(message)
+
+
+@pytest.fixture(autouse=True)
+def _drawn_at_once() -> Iterator[None]:
+    """Whoever rings draws, in their own thread: what is accepted has ended when the ring is over."""
+    worker = Worker()
+
+    def draw() -> None:
+        while worker.draw_next():
+            pass
+
+    get_exchange().hang_up(draw)
+    yield
+    reset_exchange()
 
 
 def client_of(user: User) -> APIClient:

@@ -13,7 +13,7 @@ from generation.engine import Engine, EngineConfig, EngineState
 from generation.engine.config import ExecutorName
 from generation.engine.errors import EngineError, EngineUnavailable
 from generation.engine.executor import make_executor
-from generation.engine.ticket import OnPreview, OnStep, Ticket
+from generation.engine.ticket import OnEnd, OnPreview, OnStep, Ticket
 from generation.params import GenerationParams
 
 logger = logging.getLogger(__name__)
@@ -50,9 +50,10 @@ class Locked(Engine):
         priority: int = 0,
         timeout: float | None = None,
         on_preview: OnPreview | None = None,
+        on_end: OnEnd | None = None,
     ) -> Ticket:
         """As the engine's, but nobody here draws previews, and all wait in the order they came, whoever they are."""
-        return super().submit(params, on_step, timeout=timeout, on_preview=on_preview)
+        return super().submit(params, on_step, timeout=timeout, on_preview=on_preview, on_end=on_end)
 
     def prepare(self, pipeline: StockPipeline) -> None:
         """Make a pipeline faster before it is used."""

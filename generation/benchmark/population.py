@@ -109,7 +109,7 @@ def _generation(owner: Account, now: datetime, chance: random.Random) -> Generat
 
 
 def _image(generation: Generation) -> GeneratedImage:
-    path = generation.folder.picture_path(0)
+    path = generation.folder.picture_path(0, None)
     return GeneratedImage(generation=generation, index=0, seed=generation.seed, bytes=20_000, file=path)
 
 

@@ -10,10 +10,10 @@ from threading import Condition, Event, Thread
 from time import monotonic
 
 from generation.engine.config import EngineConfig, ModelFacts
-from generation.engine.errors import EngineError, EngineLoading, EngineUnavailable, ModelRefused
+from generation.engine.errors import DeviceLost, EngineError, EngineLoading, EngineUnavailable, ModelRefused
 from generation.engine.figures import Figures
 from generation.engine.runner import Runner
-from generation.engine.ticket import OnPreview, OnStep, Ticket
+from generation.engine.ticket import OnEnd, OnPreview, OnStep, Ticket
 from generation.engine.waiting import WaitingRoom
 from generation.engine.work import Work
 from generation.params import GenerationParams
@@ -87,6 +87,7 @@ class Engine:
         priority: int = 0,
         timeout: float | None = None,
         on_preview: OnPreview | None = None,
+        on_end: OnEnd | None = None,
     ) -> Ticket:
         """Queue a request, to be done within `timeout` seconds.
 
@@ -94,7 +95,13 @@ class Engine:
         """
         deadline = None if timeout is None else monotonic() + timeout
         ticket = Ticket(
-            params, on_step, user=user, priority=priority, deadline=deadline, on_preview=on_preview
+            params,
+            on_step,
+            user=user,
+            priority=priority,
+            deadline=deadline,
+            on_preview=on_preview,
+            on_end=on_end,
         )
         with self._changed:
             self._ready_runner()
@@ -155,6 +162,8 @@ class Engine:
             # What a single request can cause is dealt with in `Work`; this is the end of the engine.
             logger.exception("the engine broke down")
             self._state, self.failure = EngineState.FAILED, f"{type(error).__name__}: {error}"
+        if work.device_lost:
+            self._state, self.failure = EngineState.FAILED, "The device is lost."
         self._hand_back(work)
         runner.close()
         if work.device_lost:
@@ -189,7 +198,8 @@ class Engine:
             waiting = self._room.empty()
         for ticket in waiting:
             ticket.fail(error)
-        work.hand_back(error)
+        # One of those that were under way may have broken the device.
+        work.hand_back(DeviceLost("The device is lost.") if work.device_lost else error)
 
 
 def _end_process() -> None:

@@ -13,6 +13,7 @@ from generation.params import GenerationParams
 
 OnStep = Callable[[int, int], None]
 OnPreview = Callable[[int, Image.Image], None]
+OnEnd = Callable[[], None]
 
 
 class Ticket:
@@ -21,8 +22,8 @@ class Ticket:
     `user` is whoever the request is for: users share the engine fairly, and of those with equally much under way
     the one with the highest `priority` is begun first. `deadline` is a moment of the monotonic clock.
     `on_step(step, steps)` is called when every picture of the request has done `step` evaluations,
-    `on_preview(step, picture)` with a small picture of the first one's state; both on the engine's thread, so they
-    must be quick. What they raise ends this request.
+    `on_preview(step, picture)` with a small picture of the first one's state; what they raise ends this request.
+    `on_end()` is called when there is a result. All on the engine's thread, so they must be quick.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Ticket:
         priority: int = 0,
         deadline: float | None = None,
         on_preview: OnPreview | None = None,
+        on_end: OnEnd | None = None,
     ) -> None:
         self.params = params
         self.user = user
@@ -41,6 +43,7 @@ class Ticket:
         self.deadline = deadline
         self.on_step = on_step
         self.on_preview = on_preview
+        self.on_end = on_end
         self.progress = 0.0
         self.started_at: float | None = None
         self.first_step_began_at: float | None = None
@@ -113,3 +116,5 @@ class Ticket:
         self.ended_at = monotonic()
         self._ended.set()
         self._started.set()
+        if self.on_end is not None:
+            self.on_end()

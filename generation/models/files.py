@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.files.base import ContentFile, File
 
@@ -24,7 +25,6 @@ class Folder:
 
     path: str
     inputs: tuple[str, ...]
-    num_images: int
     output_format: str
 
     def keep(self, params: GenerationParams) -> None:
@@ -49,11 +49,13 @@ class Folder:
             return unpack(file.read())
 
     def discard(self) -> None:
-        """Remove all files, those that came along and those that were drawn."""
-        self.remove(
-            *(self.input_path(name) for name in self.inputs),
-            *(self.picture_path(index) for index in range(self.num_images)),
-        )
+        """Remove all files, those that came along and those that were drawn, by whichever worker.
+
+        What is still being written has a hidden name; its writer finds that it is not wanted and removes it.
+        """
+        with suppress(FileNotFoundError):
+            _, names = pictures().listdir(self.path)
+            self.remove(*(f"{self.path}/{name}" for name in names if name[0] != "."))
 
     def remove(self, *paths: str) -> None:
         """Remove some of its files, and the folder itself once it is empty."""
@@ -65,5 +67,7 @@ class Folder:
     def input_path(self, name: str) -> str:
         return f"{self.path}/{name}.png"
 
-    def picture_path(self, index: int) -> str:
-        return f"{self.path}/{index}.{self.output_format}"
+    def picture_path(self, index: int, lease: UUID | None) -> str:
+        """Of each worker's own: none overwrites what another has drawn."""
+        mark = f"-{lease.hex[:8]}" if lease else ""
+        return f"{self.path}/{index}{mark}.{self.output_format}"

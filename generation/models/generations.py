@@ -1,9 +1,10 @@
 """A generation. Each turn in its life is a method here."""
 
-import uuid
 from collections.abc import Iterable
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
+from uuid import UUID, uuid4
 
 from django.db import models, transaction
 from django.urls import reverse
@@ -11,10 +12,11 @@ from django.utils import timezone
 
 from accounts.models import AuthToken, Quota, Reservation, User
 from generation import params as limits
-from generation import underway
+from generation.dispatch import Event, Happening, get_exchange
 from generation.exceptions import GenerationCanceled
 from generation.models.files import INPUTS, Folder
 from generation.models.images import GeneratedImage, Picture
+from generation.models.leases import MOST_ATTEMPTS
 from generation.models.queue import GenerationQuerySet
 from generation.models.states import UNFINISHED, Status
 from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
@@ -23,7 +25,7 @@ from generation.params import GenerationParams, OutputFormat, RequestType, Sched
 class Generation(models.Model):
     """One accepted request, what it was charged, and what became of it."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="generations")
     token = models.ForeignKey(
         AuthToken, on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was sent with."
@@ -52,6 +54,11 @@ class Generation(models.Model):
     from_balance = models.PositiveBigIntegerField(help_text="Credits taken from the balance.")
     period_ends = models.DateTimeField(null=True, help_text="The end of the allowance's period.")
 
+    priority = models.IntegerField(default=0, help_text="Of the owner's plan, when it was accepted.")
+    lease = models.UUIDField(null=True, help_text="The right of the worker that draws it.")
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often drawing it was begun.")
+
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -76,6 +83,9 @@ class Generation(models.Model):
                 fields=["created_at"],
                 condition=models.Q(status__in=["queued", "running"]),
                 name="generation_unfinished",
+            ),
+            models.Index(
+                fields=["user"], condition=models.Q(status="running"), name="generation_running_of_user"
             ),
         ]
 
@@ -113,7 +123,7 @@ class Generation(models.Model):
     def folder(self) -> Folder:
         """Its files."""
         path = f"{self.created_at:%Y/%m/%d}/{self.id}"
-        return Folder(path, self.inputs, self.num_images, self.output_format)
+        return Folder(path, self.inputs, self.output_format)
 
     @property
     def cost(self) -> int:
@@ -130,12 +140,29 @@ class Generation(models.Model):
         self.from_allowance, self.from_balance = taken.from_allowance, taken.from_balance
         self.period_ends = taken.period_ends
 
-    def start(self) -> bool:
-        """Note that the engine has taken it up; say whether it was still queued."""
-        return self._move([Status.QUEUED], status=Status.RUNNING, started_at=timezone.now())
+    def take_up(self, lease: UUID, until: datetime) -> bool:
+        """Begin another attempt under this lease; say whether it was still queued."""
+        return self._move(
+            [Status.QUEUED],
+            status=Status.RUNNING,
+            started_at=timezone.now(),
+            lease=lease,
+            leased_until=until,
+            attempts=self.attempts + 1,
+        )
+
+    def hand_back(self) -> bool:
+        """Queue it again as if it had not been taken up; say whether it was still held."""
+        return self._queue_again(attempts=max(0, self.attempts - 1))
+
+    def lose(self, reason: str) -> bool:
+        """Its worker is gone, or its device: queue it again, or fail it after the last attempt."""
+        if self.attempts < MOST_ATTEMPTS:
+            return self._queue_again()
+        return self.fail("generation_failed", reason)
 
     def succeed(self, drawn: Iterable[Picture]) -> bool:
-        """Store the pictures, and keep the charge; say whether it was still unfinished.
+        """Store the pictures, and keep the charge; say whether it was still held.
 
         If it was not, or if anything goes wrong, nothing that was stored here is left.
         """
@@ -145,19 +172,20 @@ class Generation(models.Model):
                 images.append(picture.store(self))
                 undo.callback(self.folder.remove, str(images[-1].file.name))
             with transaction.atomic():
-                if not self._move(UNFINISHED, status=Status.SUCCEEDED, finished_at=timezone.now()):
+                if not self._move(UNFINISHED, held=True, **_end(Status.SUCCEEDED)):
                     return False
                 GeneratedImage.objects.bulk_create(images)
                 Quota.objects.settle(self.user, self.reservation)
+                self._tell(Happening.SUCCEEDED)
             undo.pop_all()
         return True
 
     def fail(self, code: str, reason: str = "") -> bool:
-        """Give the charge back and note why; say whether it was still unfinished."""
-        return self._give_up(Status.FAILED, code, reason)
+        """Give the charge back and note why; say whether it was still held."""
+        return self._give_up(Status.FAILED, code, reason, held=True)
 
     def cancel(self, actor: User | None = None, reason: str = "") -> bool:
-        """Stop it and give the charge back; say whether it was still unfinished.
+        """Stop it, whoever holds it, and give the charge back; say whether it was still unfinished.
 
         The owner reads `reason` in the ledger.
         """
@@ -174,22 +202,35 @@ class Generation(models.Model):
         return refunded
 
     def _give_up(
-        self, status: Status, code: str, reason: str = "", *, actor: User | None = None, note: str = ""
+        self,
+        status: Status,
+        code: str,
+        reason: str = "",
+        *,
+        actor: User | None = None,
+        note: str = "",
+        held: bool = False,
     ) -> bool:
         """End it without pictures: its charge is given back, its drawing stopped, its files removed."""
         with transaction.atomic():
-            given_up = self._move(
-                UNFINISHED,
-                status=status,
-                finished_at=timezone.now(),
-                error_code=code,
-                error_reason=reason,
-            )
-            if given_up:
+            ended = self._move(UNFINISHED, held=held, **_end(status), error_code=code, error_reason=reason)
+            if ended:
                 self._give_back(note or reason or code, actor)
-                transaction.on_commit(partial(underway.stop, self.id), robust=True)
+                self._tell(Happening(status))
                 transaction.on_commit(self.folder.discard, robust=True)
-        return given_up
+        return ended
+
+    def _queue_again(self, **changes: object) -> bool:
+        with transaction.atomic():
+            queued = self._move([Status.RUNNING], held=True, **_WAITING, **changes)
+            if queued:
+                self._tell(Happening.QUEUED)
+                transaction.on_commit(get_exchange().ring, robust=True)
+        return queued
+
+    def _tell(self, happening: Happening) -> None:
+        event = Event(self.id, happening)
+        transaction.on_commit(partial(get_exchange().tell, event), robust=True)
 
     def _give_back(self, reason: str, actor: User | None) -> None:
         """To the owner's quota, and to the cap of the token where it was counted."""
@@ -197,11 +238,29 @@ class Generation(models.Model):
         if given and self.counted and self.token is not None:
             self.token.unspend(self.reservation.cost)
 
-    def _move(self, origins: Iterable[Status], **changes: object) -> bool:
-        """One conditional UPDATE: of two that change a generation's state, one wins."""
+    def _move(self, origins: Iterable[Status], *, held: bool = False, **changes: object) -> bool:
+        """One conditional UPDATE: of two that change a generation's state, one wins.
+
+        With `held`, only under the lease that this instance was read with: a worker that was thought lost, and is
+        not, changes nothing.
+        """
         rows = Generation.objects.filter(pk=self.pk, status__in=list(origins), refunded_at=None)
+        if held:
+            rows = rows.filter(lease=self.lease)
         moved = rows.update(**changes) == 1
         if moved:
             for name, value in changes.items():
                 setattr(self, name, value)
         return moved
+
+
+_WAITING: dict[str, object] = {
+    "status": Status.QUEUED,
+    "started_at": None,
+    "lease": None,
+    "leased_until": None,
+}
+
+
+def _end(status: Status) -> dict[str, object]:
+    return {"status": status, "finished_at": timezone.now(), "lease": None, "leased_until": None}

@@ -31,7 +31,8 @@ class Picture:
 
 
 def picture_path(image: "GeneratedImage", _name: str) -> str:
-    return image.generation.folder.picture_path(image.index)
+    generation = image.generation
+    return generation.folder.picture_path(image.index, generation.lease)
 
 
 class GeneratedImage(models.Model):

@@ -6,17 +6,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from accounts.models import AuthToken, Quota, User
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
+from generation.models.leases import LeasedQuerySet
 from generation.models.states import UNFINISHED
 from generation.params import GenerationParams, RequestType
 
 if TYPE_CHECKING:
     from generation.models.generations import Generation
+
+
+# Names the lock that those hold who are being let in.
+ADMISSION = 0x5D5D
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Origin:
     request_time: datetime | None = None
 
 
-class GenerationQuerySet(models.QuerySet["Generation"]):
+class GenerationQuerySet(LeasedQuerySet):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 
@@ -55,6 +60,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             model=model,
             request_id=origin.request_id,
             request_time=origin.request_time,
+            priority=user.terms.priority,
             **_columns(params),
         )
         with ExitStack() as undo:
@@ -73,20 +79,18 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def _admit(self, user: User) -> None:
         """Raise the refusal where the queue, or the user's part of it, is full.
 
-        The user's quota has been charged in this transaction and is locked until its end, so that the user's own are
-        counted exactly, however many ask at once. PostgreSQL does not lock users against each other: there, as many as
-        ask in the same moment may come in above `QUEUE_LIMIT`.
+        The user's quota has been charged in this transaction and is locked until its end, and SQLite locks users
+        against each other as well; PostgreSQL is told to, so that all are counted exactly, however many ask at once.
         """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADMISSION])
         own = Count("pk", filter=Q(user=user))
         unfinished = self.unfinished().aggregate(all=Count("pk"), own=own)
         if unfinished["all"] >= settings.QUEUE_LIMIT:
             raise QueueFull
         if unfinished["own"] >= user.terms.max_unfinished:
             raise TooManyUnfinished(user.terms.max_unfinished)
-
-    def fail_interrupted(self) -> int:
-        """Fail and refund what an earlier process left unfinished; say how many. For a server's start."""
-        return sum(generation.fail("generation_failed", "worker_lost") for generation in self.unfinished())
 
 
 def _columns(params: GenerationParams) -> dict[str, object]:

@@ -65,6 +65,7 @@ def test_both_directions_are_compared() -> None:
 
 
 def test_a_reference_and_its_target_are_the_same_fact() -> None:
-    images = written()["components"]["parameters"]["Images"]
-    inline = changed("paths", "/text-to-image-generator", "post", "parameters", value=[images])
+    parameters = written()["components"]["parameters"]
+    both = [parameters["Images"], parameters["Prefer"]]
+    inline = changed("paths", "/text-to-image-generator", "post", "parameters", value=both)
     assert facts_of(inline) == facts_of(written())

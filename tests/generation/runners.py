@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from threading import Event
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -166,3 +167,11 @@ class Refused(Noise):
 class Broken(Noise):
     def __init__(self, config: EngineConfig) -> None:
         raise RuntimeError("no such device")
+
+
+class Slow(Noise):
+    """Takes its time for every tick."""
+
+    def tick(self, tick: Tick) -> None:
+        sleep(0.03)
+        super().tick(tick)

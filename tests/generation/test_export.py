@@ -77,7 +77,7 @@ def test_nothing_of_others_and_no_secret(
 def test_a_file_that_is_gone_is_left_out(as_alice: APIClient, submit: Submit) -> None:
     generation = submit(num_images=2)
     generation.succeed([Picture(0, 7, b"first"), Picture(1, 8, b"second")])
-    pictures().delete(generation.folder.picture_path(0))
+    pictures().delete(generation.folder.picture_path(0, None))
     assert [name for name in exported(as_alice) if name.startswith("pictures/")] == [
         f"pictures/{generation.id}/1.png"
     ]

@@ -26,7 +26,7 @@ def _engine(use_engine: UseEngine) -> None:
 
 
 def done(generation: Generation) -> Generation:
-    generation.start()
+    assert generation.take_up(uuid4(), timezone.now())
     generation.succeed([Picture(0, generation.seed, b"the bytes")])
     return generation
 

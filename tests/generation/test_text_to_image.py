@@ -13,11 +13,12 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Quota, User
+from generation.dispatch import get_exchange
 from generation.engine import Engine
 from generation.engine.ticket import Ticket
 from generation.models import GeneratedImage, Generation, Status
-from generation.params import GenerationParams
 from tests.generation.runners import Held
+from tests.problems import problem_of
 
 URL = "/api/v1/text-to-image-generator"
 UseEngine = Callable[[str], Engine]
@@ -187,15 +188,16 @@ def test_an_engine_that_is_stopped_meanwhile_hands_back(
     engine = use_engine("Held")
     take = engine.submit
 
-    def take_and_stop(params: GenerationParams, **options: Any) -> Ticket:
-        ticket = take(params, **options)
+    def take_and_stop(*arguments: Any, **options: Any) -> Ticket:
+        ticket = take(*arguments, **options)
         engine.stop()
+        get_exchange().close()
         return ticket
 
     monkeypatch.setattr(engine, "submit", take_and_stop)
     answer = draw(as_alice)
-    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unavailable")
-    assert (Generation.objects.get().status, used(alice)) == (Status.FAILED, 0)
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert (Generation.objects.get().attempts, used(alice)) == (0, 1)
 
 
 def test_what_takes_too_long_is_given_up(
@@ -252,9 +254,9 @@ def test_a_mistake_of_ours_is_refunded(
     use_engine: UseEngine, as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_engine("Noise")
-    monkeypatch.setattr("generation.worker.encode", None)
+    monkeypatch.setattr("generation.painting.encode", None)
     answer = draw(as_alice)
-    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert problem_of(answer, 500, "generation_failed")["reason"] == "internal_error"
     assert (Generation.objects.get().error_reason, used(alice)) == ("internal_error", 0)
 
 

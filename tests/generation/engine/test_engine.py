@@ -11,6 +11,7 @@ from generation.engine import Engine, EngineState
 from generation.engine.errors import (
     Cancelled,
     DeadlineExceeded,
+    DeviceLost,
     EngineBusy,
     EngineError,
     EngineLoading,
@@ -178,7 +179,7 @@ def test_a_lost_device_ends_the_process(
     ended = Event()
     monkeypatch.setattr("generation.engine.engine._end_process", ended.set)
     ticket = ready(make_engine("Lost")).submit(params())
-    with pytest.raises(EngineUnavailable):
+    with pytest.raises(DeviceLost):
         ticket.result(SECONDS)
     assert ended.wait(SECONDS)
 

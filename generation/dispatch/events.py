@@ -1,0 +1,28 @@
+"""What is told of a generation: plain values, which may cross from process to process."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Happening(StrEnum):
+    QUEUED = "queued"
+    STARTED = "started"
+    PROGRESS = "progress"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+ENDS = frozenset({Happening.SUCCEEDED, Happening.FAILED, Happening.CANCELED})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`step` of `steps` are done; `preview` is a small WebP file in base64. Both belong to `progress` alone."""
+
+    generation: UUID
+    happening: Happening
+    step: int = 0
+    steps: int = 0
+    preview: str = ""

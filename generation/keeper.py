@@ -1,0 +1,89 @@
+"""Keeps the leases of what this process draws, and looks after what others have dropped."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from accounts.connections import let_go
+from generation.dispatch import Ears, Happening, get_exchange
+from generation.dispatch import Event as News
+from generation.models import Generation, Status
+
+logger = logging.getLogger(__name__)
+
+EVERY = 5.0
+
+
+class Keeper:
+    """Every few seconds it renews the leases, takes back what is lost, and rings for what lies."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self._held: dict[UUID, tuple[Generation, Ears]] = {}
+        self._lock = Lock()
+        self._closing = Event()
+        self._thread = Thread(target=self._live, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give back to the queue what is still held, and have its drawing stopped."""
+        self._closing.set()
+        for generation, ears in self._now():
+            generation.hand_back()
+            self._stop(generation, ears)
+
+    @property
+    def holding(self) -> int:
+        """How many are being drawn."""
+        return len(self._held)
+
+    @contextmanager
+    def hold(self, generation: Generation) -> Iterator[Ears]:
+        """Keep its lease for as long as the context lasts, and hear when somebody else has ended it."""
+        lease = generation.lease
+        assert lease is not None
+        with get_exchange().listening(generation.id) as ears:
+            with self._lock:
+                self._held[lease] = generation, ears
+            try:
+                yield ears
+            finally:
+                with self._lock:
+                    self._held.pop(lease, None)
+
+    def renew(self) -> None:
+        """Extend the leases; what is no longer ours is not drawn any further."""
+        held = self._now()
+        kept = Generation.objects.renew([generation.lease for generation, _ in held if generation.lease])
+        for generation, ears in held:
+            if generation.lease not in kept:
+                self._stop(generation, ears)
+
+    def look_after(self) -> None:
+        """What a lost worker has left behind goes on, and nothing lies because a ring was not heard."""
+        if lost := Generation.objects.take_back():
+            logger.warning("took back %d generations whose worker is gone", lost)
+        if Generation.objects.filter(status=Status.QUEUED).exists():
+            self._ring()
+
+    def _now(self) -> list[tuple[Generation, Ears]]:
+        with self._lock:
+            return list(self._held.values())
+
+    def _stop(self, generation: Generation, ears: Ears) -> None:
+        ears.put(News(generation.id, Happening.CANCELED))
+
+    def _live(self) -> None:
+        while not self._closing.wait(EVERY):
+            try:
+                self.renew()
+                self.look_after()
+            except DatabaseError as error:
+                logger.warning("the leases could not be renewed: %s", type(error).__name__)
+            let_go()

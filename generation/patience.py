@@ -1,0 +1,48 @@
+"""Waiting for a generation's end, in the thread of the request that asked for it."""
+
+from time import monotonic
+
+from rest_framework.exceptions import APIException
+
+from accounts.connections import let_go
+from generation.dispatch import get_exchange
+from generation.exceptions import FAILURES, GenerationCanceled, GenerationFailed
+from generation.models import UNFINISHED, Generation
+
+# Seconds after which the row is looked at, though nothing was heard.
+LOOK_EVERY = 2.0
+
+
+def wait_for(generation: Generation, seconds: float) -> bool:
+    """Have it drawn, and wait for its end; say whether it came. Raises the refusal that says why there is no picture.
+
+    A process that is about to end waits no longer for what it has not taken up.
+    """
+    exchange = get_exchange()
+    deadline = monotonic() + seconds
+    with exchange.listening(generation.id) as ears:
+        exchange.ring()
+        while _look(generation) in UNFINISHED:
+            left = deadline - monotonic()
+            if left <= 0 or exchange.closing:
+                return False
+            let_go()
+            ears.hear(min(left, LOOK_EVERY))
+    if generation.error_code:
+        raise refusal_of(generation)
+    return True
+
+
+def refusal_of(generation: Generation) -> APIException:
+    """Why it gave no picture."""
+    refusal = FAILURES[generation.error_code]
+    return GenerationFailed(generation.error_reason) if refusal is GenerationFailed else refusal()
+
+
+def _look(generation: Generation) -> str:
+    """Its state now. Raises `GenerationCanceled` where it has been deleted."""
+    try:
+        generation.refresh_from_db()
+    except Generation.DoesNotExist:
+        raise GenerationCanceled from None
+    return generation.status
