@@ -11,8 +11,10 @@ from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.engine import EngineState, errors, get_engine
 from generation.exceptions import ContentBlocked, GenerationFailed, GenerationTimeout, StorageFull
+from generation.gate import Gate
 from generation.keeper import Keeper
 from generation.models import Generation
+from generation.models.leases import Suspect
 from generation.painting import paint
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Worker:
         self.keeper = Keeper(self.ring)
         self._bell = Semaphore(0)
         self._closing = Event()
+        self._gate = Gate()
         self._threads = [
             Thread(target=self._live, name=f"worker-{number}", daemon=True) for number in range(threads)
         ]
@@ -61,7 +64,14 @@ class Worker:
         """Claim the one whose turn it is and draw it; say whether there was one, and an engine to draw it."""
         if self._closing.is_set() or get_engine().state is not EngineState.READY:
             return False
-        generation = Generation.objects.claim()
+        try:
+            with self._gate.together():
+                return self._draw_claimed(Generation.objects.claim())
+        except Suspect:
+            with self._gate.alone():
+                return self._draw_claimed(Generation.objects.claim(alone=True))
+
+    def _draw_claimed(self, generation: Generation | None) -> bool:
         if generation is None:
             return False
         get_exchange().tell(News(generation.id, Happening.STARTED))

@@ -15,19 +15,29 @@ from generation.models.states import Status
 if TYPE_CHECKING:
     from generation.models.generations import Generation
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 MOST_ATTEMPTS = 3
 
 
+class Suspect(Exception):
+    """Should it end its worker again, nobody else's picture is to be lost along with it."""
+
+
 class LeasedQuerySet(models.QuerySet["Generation"]):
-    def claim(self) -> "Generation | None":
-        """The one whose turn it is, running from now on under a lease of its own; None where none is queued."""
+    def claim(self, *, alone: bool = False) -> "Generation | None":
+        """The one whose turn it is, running from now on under a lease of its own; None where none is queued.
+
+        Raises `Suspect` where it may have ended the worker that drew it before, unless this one draws nothing else.
+        """
         with transaction.atomic():
             # On SQLite the transaction has locked the database; on PostgreSQL others pass over a locked row.
             turn = self.in_turn().select_related("user").select_for_update(skip_locked=True, of=("self",))
             generation = turn.first()
-            if generation is not None:
-                generation.take_up(uuid4(), timezone.now() + LEASE)
+            if generation is None:
+                return None
+            if generation.attempts and not alone:
+                raise Suspect
+            generation.take_up(uuid4(), timezone.now() + LEASE)
             return generation
 
     def in_turn(self) -> Self:

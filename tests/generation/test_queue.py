@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from accounts.models import Plan, Quota, User
 from generation.models import Generation, Picture, Status
-from generation.models.leases import MOST_ATTEMPTS
+from generation.models.leases import MOST_ATTEMPTS, Suspect
 
 Submit = Callable[..., Generation]
 PICTURES = [Picture(0, 7, b"first")]
 
 
 def claimed() -> Generation:
-    generation = Generation.objects.claim()
+    generation = Generation.objects.claim(alone=True)
     assert generation is not None
     return generation
 
@@ -115,6 +115,16 @@ def test_after_the_last_attempt_it_fails_and_is_refunded(submit: Submit, alice: 
     assert (generation.status, generation.error_reason) == (Status.FAILED, "worker_lost")
     assert (used(alice), Generation.objects.claim()) == (0, None)
     assert not Quota.objects.unexplained().exists()
+
+
+def test_one_that_may_have_ended_its_worker_is_claimed_alone(submit: Submit) -> None:
+    submit()
+    claimed()
+    expire()
+    Generation.objects.take_back()
+    with pytest.raises(Suspect):
+        Generation.objects.claim()
+    assert claimed().attempts == 2
 
 
 def test_what_is_handed_back_was_no_attempt(submit: Submit) -> None:

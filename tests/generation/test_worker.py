@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_the_keeper_renews_what_is_drawn(use_engine: UseEngine, worker: Worker, 
     until(lambda: worker.keeper.holding)
     Generation.objects.update(leased_until=timezone.now() + timedelta(seconds=1))
     worker.keeper.renew()
-    assert Generation.objects.get().leased_until > timezone.now() + timedelta(seconds=30)  # type: ignore[operator]
+    assert Generation.objects.get().leased_until > timezone.now() + timedelta(seconds=10)  # type: ignore[operator]
 
 
 def test_the_keeper_drops_what_was_taken_away(use_engine: UseEngine, worker: Worker, submit: Submit) -> None:
@@ -151,6 +152,19 @@ def test_how_far_it_is_can_be_seen(use_engine: UseEngine, worker: Worker, as_ali
     place = as_alice.post(URL, BODY | {"num_inference_steps": 40}, HTTP_PREFER="respond-async")["Location"]
     until(lambda: 0 < as_alice.get(place).json()["progress"] < 1)
     until(lambda: as_alice.get(place).json()["progress"] == 1)
+
+
+def test_a_suspect_is_drawn_alone(use_engine: UseEngine, worker: Worker, submit: Submit) -> None:
+    use_engine("Held")
+    suspect, others = submit(), [submit(), submit()]
+    Generation.objects.filter(pk=suspect.pk).update(attempts=1)
+    get_exchange().ring()
+    get_exchange().ring()
+    until(lambda: Generation.objects.filter(pk=suspect.pk, status=Status.RUNNING).exists())
+    sleep(0.1)
+    assert Generation.objects.filter(status=Status.RUNNING).count() == 1
+    runners.Held.go.set()
+    assert {ended(row).status for row in (suspect, *others)} == {Status.SUCCEEDED}
 
 
 def test_a_device_that_is_lost_costs_an_attempt(
