@@ -59,6 +59,21 @@ class GenerationCanceled(APIException):
     default_code = "generation_canceled"
 
 
+class AlreadyEnded(APIException):
+    """What was to be canceled is over."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    how = {
+        "succeeded": "It was done before it could be canceled.",
+        "failed": "It failed before it could be canceled. Nothing was charged.",
+        "canceled": "It was canceled already. Nothing was charged.",
+    }
+
+    def __init__(self, end: str) -> None:
+        super().__init__(self.how[end])
+
+
 class GenerationFailed(APIException):
     """The accepted request gave no picture; `reason` says what happened in a stable word."""
 

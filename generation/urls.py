@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/export", export.ExportView.as_view(), name="account-export"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
+    path("generations/<uuid:id>/cancel", views.CancelView.as_view(), name="generation-cancel"),
     path(
         "generations/<uuid:id>/images/<int:index>",
         delivery.GenerationImageView.as_view(),

@@ -5,18 +5,20 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.permissions import AllowAny
+from rest_framework import status
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import caller
-from accounts.models import Quota, Terms, User
+from accounts.models import Quota, Scope, Terms, User
 from accounts.pagination import paged
 from accounts.serializers import QuotaSerializer
 from generation import availability
 from generation.capabilities import CapabilitiesSerializer, capabilities
 from generation.delivery import GENERATION_ID
+from generation.exceptions import AlreadyEnded
 from generation.models import Generation
 from generation.queries import ImagesQuery, ListQuery
 from generation.representations import GenerationPageSerializer, GenerationSerializer
@@ -30,6 +32,10 @@ def context(request: Request, *, inline: bool) -> dict[str, Any]:
     """What `GenerationSerializer` needs beside the row."""
     quota = Quota.objects.current(caller(request))
     return {"request": request, "inline": inline, "quota": QuotaSerializer(quota).data}
+
+
+def shown(generation: Generation, request: Request, *, inline: bool) -> Response:
+    return Response(GenerationSerializer(generation, context=context(request, inline=inline)).data)
 
 
 class GenerationListView(APIView):
@@ -53,8 +59,17 @@ class GenerationListView(APIView):
         return paged(self, request, rows, GenerationSerializer, context(request, inline=False))
 
 
+def own(request: Request, id: UUID) -> Generation:  # noqa: A002
+    """One of the caller's generations. Somebody else's answers like an unknown one."""
+    return get_object_or_404(Generation.objects.of(caller(request)), pk=id)
+
+
 class GenerationView(APIView):
     """One of your generations, with its pictures."""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.READ if self.request.method in SAFE_METHODS else Scope.GENERATE
 
     @extend_schema(
         operation_id="getGeneration",
@@ -69,8 +84,48 @@ class GenerationView(APIView):
     )
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002
         inline = wants_base64(request)
-        generation = get_object_or_404(Generation.objects.of(caller(request)), pk=id)
-        return Response(GenerationSerializer(generation, context=context(request, inline=inline)).data)
+        return shown(own(request, id), request, inline=inline)
+
+    @extend_schema(
+        operation_id="deleteGeneration",
+        tags=["Generation"],
+        summary="Delete a generation",
+        description=(
+            "Removes one of the caller's own generations with its pictures, those that came along too, for ever. One "
+            "that is not done yet is canceled first, and its credits come back; else the charge stays in the ledger. "
+            "The scope `generate` is needed."
+        ),
+        parameters=[GENERATION_ID],
+        responses={204: OpenApiResponse(description="It is gone.")},
+    )
+    def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        own(request, id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CancelView(APIView):
+    """Stop one of your generations."""
+
+    problem_statuses = (409,)
+    scope = Scope.GENERATE
+
+    @extend_schema(
+        operation_id="cancelGeneration",
+        tags=["Generation"],
+        summary="Cancel a generation",
+        description=(
+            "Stops one of the caller's own generations, at its next step if it is being drawn, and gives its credits "
+            "back. Whoever waits for it is answered `generation_canceled`. The scope `generate` is needed."
+        ),
+        parameters=[GENERATION_ID],
+        request=None,
+        responses={200: OpenApiResponse(GenerationSerializer, "It is canceled.")},
+    )
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        generation = own(request, id)
+        if not generation.cancel():
+            raise AlreadyEnded(own(request, id).status)
+        return shown(generation, request, inline=False)
 
 
 class CapabilitiesView(APIView):

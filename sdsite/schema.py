@@ -50,7 +50,7 @@ DESCRIPTIONS = {
     "403": "The account is known, and may not do this.",
     "404": "There is no such thing, or it is somebody else's.",
     "406": "The `Accept` header names nothing that can be sent.",
-    "409": "It is there already, or was canceled.",
+    "409": "It is there already, is over, or was canceled.",
     "413": "The body is larger than the server takes.",
     "415": "The body is not `application/json`.",
     "422": "The model's own safety checker refused the picture. Nothing was charged.",

@@ -15,6 +15,8 @@ from tests.problems import problem_of
     ("method", "path"),
     [
         ("get", "/api/v1/generations/{generation}"),
+        ("delete", "/api/v1/generations/{generation}"),
+        ("post", "/api/v1/generations/{generation}/cancel"),
         ("get", "/api/v1/generations/{generation}/images/0"),
         ("delete", "/api/v1/tokens/{token}"),
     ],
