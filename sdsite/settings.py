@@ -11,6 +11,7 @@ from generation.engine.config import BUCKETS, ExecutorName
 from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, SchedulerName
 from sdsite.caches import cache_at
 from sdsite.databases import database_from
+from sdsite.networks import Network, network_from
 from sdsite.secret import secret_key_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -114,6 +115,9 @@ REGISTRATION: str = env.str("REGISTRATION", "open", validate=validate.OneOf(["op
 EMAIL_CONFIRMATION: bool = env.bool("EMAIL_CONFIRMATION", False)
 # How long the one-time link of a letter is good, in seconds.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+
+# Networks that are not public and may get webhooks all the same, also by plain http, as in 10.0.0.0/8.
+WEBHOOK_ALLOWED_NETWORKS: list[Network] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], subcast=network_from)
 
 # Letters go to the console unless a mail server is named.
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")

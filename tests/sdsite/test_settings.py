@@ -43,6 +43,8 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("SD_DTYPE", "int8"),
         ("SD_EXECUTOR", "fast"),
         ("SD_MAX_ROWS", "64"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "10.0.0.0/8,intranet"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "10.0.0.1/8"),
         ("SD_TINY_PICTURES", "maybe"),
         ("SD_TICK_TIMEOUT", "0"),
         ("SD_ENGINE", "an engine"),
