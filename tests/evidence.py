@@ -23,6 +23,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="sdsite-evidence-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 TOKEN = re.compile(rf"{PREFIX}[{ALPHABET}]{{{LENGTH - len(PREFIX)}}}".encode())
+# What webhooks are signed with.
+SIGNING_SECRET = re.compile(rb"whsec_[\w+/]{43}=")
 LOG, MAIL, DATABASE = "log", "mail", "database"
 
 # Data folders of the servers that run, by name.
@@ -98,6 +100,8 @@ def leaks(passwords: list[str]) -> Iterator[str]:
         for found in TOKEN.finditer(content):
             if is_well_formed(found[0].decode()):
                 yield f"a token in {path.name}: {_around(content, found.start(), found.end())}"
+        for found in SIGNING_SECRET.finditer(content):
+            yield f"a signing secret in {path.name}: {_around(content, found.start(), found.end())}"
         for name, needle in needles.items():
             position = content.find(needle)
             if position >= 0:

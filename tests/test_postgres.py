@@ -11,7 +11,7 @@ import pytest
 from tests import postgres
 
 ROOT = Path(__file__).parents[1]
-# The tests of accounts, credits, charges, payments, cancellations and owners, and what staff see of them,
+# The tests of accounts, credits, charges, payments, cancellations, owners and webhooks, and what staff see of them,
 ON_BOTH = [
     "tests/accounts",
     "tests/generation/test_admin.py",
@@ -24,6 +24,7 @@ ON_BOTH = [
     "tests/generation/test_owners.py",
     "tests/generation/test_refund.py",
     "tests/generation/test_removal.py",
+    "tests/generation/webhooks",
     "tests/monitoring/test_figures.py",
 ]
 # but for those that hardly ask it, or start a server of their own.
@@ -33,6 +34,9 @@ ON_ONE = [
     "tests/accounts/test_bad_input.py",
     "tests/accounts/test_shared_counters.py",
     "tests/accounts/test_tokens.py",
+    "tests/generation/webhooks/test_addresses.py",
+    "tests/generation/webhooks/test_connection.py",
+    "tests/generation/webhooks/test_field.py",
 ]
 
 

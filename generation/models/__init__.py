@@ -1,22 +1,31 @@
 """Generations, their pictures, and the rules of the queue."""
 
 from generation.models import removal
+from generation.models.deliveries import DeliveryState, WebhookDelivery
 from generation.models.files import INPUTS, Folder
 from generation.models.generations import Generation
 from generation.models.images import GeneratedImage, Picture, picture_path
 from generation.models.queue import GenerationQuerySet, Origin
+from generation.models.signing import SigningSecret
 from generation.models.states import UNFINISHED, Status
+from generation.models.webhooks import Hook, Webhook, WebhookEvent
 
 __all__ = [
     "INPUTS",
     "UNFINISHED",
+    "DeliveryState",
     "Folder",
     "GeneratedImage",
     "Generation",
     "GenerationQuerySet",
+    "Hook",
     "Origin",
     "Picture",
+    "SigningSecret",
     "Status",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
     "picture_path",
     "removal",
 ]

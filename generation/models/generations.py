@@ -14,6 +14,7 @@ from accounts.models import AuthToken, Quota, Reservation, User
 from generation import params as limits
 from generation.dispatch import Event, Happening, get_exchange
 from generation.exceptions import GenerationCanceled
+from generation.models.deliveries import WebhookDelivery
 from generation.models.files import INPUTS, Folder
 from generation.models.images import GeneratedImage, Picture
 from generation.models.leases import MOST_ATTEMPTS
@@ -142,14 +143,18 @@ class Generation(models.Model):
 
     def take_up(self, lease: UUID, until: datetime) -> bool:
         """Begin another attempt under this lease; say whether it was still queued."""
-        return self._move(
-            [Status.QUEUED],
-            status=Status.RUNNING,
-            started_at=timezone.now(),
-            lease=lease,
-            leased_until=until,
-            attempts=self.attempts + 1,
-        )
+        with transaction.atomic():
+            taken = self._move(
+                [Status.QUEUED],
+                status=Status.RUNNING,
+                started_at=timezone.now(),
+                lease=lease,
+                leased_until=until,
+                attempts=self.attempts + 1,
+            )
+            if taken:
+                WebhookDelivery.objects.announce(self)
+        return taken
 
     def hand_back(self) -> bool:
         """Queue it again as if it had not been taken up; say whether it was still held."""
@@ -177,6 +182,7 @@ class Generation(models.Model):
                 GeneratedImage.objects.bulk_create(images)
                 Quota.objects.settle(self.user, self.reservation)
                 self._tell(Happening.SUCCEEDED)
+                WebhookDelivery.objects.announce(self)
             undo.pop_all()
         return True
 
@@ -217,6 +223,7 @@ class Generation(models.Model):
             if ended:
                 self._give_back(note or reason or code, actor)
                 self._tell(Happening(status))
+                WebhookDelivery.objects.announce(self)
                 transaction.on_commit(self.folder.discard, robust=True)
         return ended
 

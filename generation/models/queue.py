@@ -14,6 +14,7 @@ from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.leases import LeasedQuerySet
 from generation.models.states import UNFINISHED
+from generation.models.webhooks import Hook, Webhook
 from generation.params import GenerationParams, RequestType
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Origin:
 
     request_id: str
     request_time: datetime | None = None
+    webhook: Hook | None = None
 
 
 class GenerationQuerySet(LeasedQuerySet):
@@ -73,6 +75,7 @@ class GenerationQuerySet(LeasedQuerySet):
                 if token is not None:
                     generation.counted = token.spend(cost)
                 generation.save(force_insert=True)
+                Webhook.objects.keep(generation, origin.webhook)
             undo.pop_all()
         return generation
 
