@@ -4,7 +4,7 @@ from rest_framework.exceptions import APIException
 
 from generation import availability
 from generation.dispatch import get_exchange
-from generation.models import UNFINISHED, Generation, Origin
+from generation.models import UNFINISHED, Generation, Origin, Webhook
 from generation.params import GenerationParams, ParamsError
 
 
@@ -45,6 +45,5 @@ def _accept(generation: Generation, params: GenerationParams, request_id: str) -
     model = availability.ready_model()
     availability.check(params)
     cost = params.cost(model.native_width, model.native_height)
-    return Generation.objects.submit(
-        generation.user, params, model=model.name, cost=cost, origin=Origin(request_id)
-    )
+    origin = Origin(request_id, webhook=Webhook.objects.hook_of(generation))
+    return Generation.objects.submit(generation.user, params, model=model.name, cost=cost, origin=origin)

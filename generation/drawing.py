@@ -61,7 +61,11 @@ class DrawingView(APIView):
             model=offer.model,
             cost=offer.cost,
             token=request.auth if isinstance(request.auth, AuthToken) else None,
-            origin=Origin(request.headers["X-Request-Id"], body.validated_data.get("request_time")),
+            origin=Origin(
+                request.headers["X-Request-Id"],
+                body.validated_data.get("request_time"),
+                body.hook(request.build_absolute_uri("/")),
+            ),
         )
 
 

@@ -23,8 +23,9 @@ from accounts.models import AuthToken, LedgerEntry, LimitIncrease, Scope, User
 from accounts.serializers import AccountSerializer
 from accounts.statements import IncreaseSerializer, LedgerEntrySerializer
 from generation.delivery import AnythingNegotiation
-from generation.models import GeneratedImage, Generation
+from generation.models import GeneratedImage, Generation, WebhookDelivery
 from generation.representations import GeneratedImageSerializer, GenerationSerializer
+from generation.webhooks.representations import DeliverySerializer
 
 ROWS_AT_ONCE = 200
 Entry = tuple[str, int, Iterable[bytes]]
@@ -79,8 +80,8 @@ class ExportView(APIView):
         summary="Take all that is mine along",
         description=(
             "A zip archive of the account, its ledger, tokens (without secrets) and requests for credits, its "
-            "generations with all parameters, and all pictures, those that came along too. Any `Accept` header is "
-            "welcome. Only the token of a login can ask for it."
+            "generations with all parameters, what was told of them to webhooks, and all pictures, those that came "
+            "along too. Any `Accept` header is welcome. Only the token of a login can ask for it."
         ),
         responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The archive.")},
     )
@@ -114,6 +115,7 @@ def entries(user: User) -> Iterator[Entry]:
             Generation.objects.of(user).prefetch_related("images"),
             ExportedGenerationSerializer,
         ),
+        "webhooks": (WebhookDelivery.objects.of(user).select_related("webhook"), DeliverySerializer),
     }
     yield "account.json", ZIP_DEFLATED, [as_json(AccountSerializer(user).data)]
     for name, (rows, serializer) in lists.items():

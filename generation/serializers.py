@@ -18,7 +18,9 @@ from generation.engine import ModelFacts
 from generation.exceptions import InvalidImage
 from generation.fields import ImageField, PromptField, SideField, StrengthField
 from generation.guard import ImageRefused, SourceImage, from_base64
+from generation.models import Hook
 from generation.params import GenerationParams, OutputFormat, ParamsError, RequestType, SchedulerName
+from generation.webhooks.fields import WebhookRequest
 
 REQUEST_TIME_TOLERANCE = timedelta(hours=limits.REQUEST_TIME_TOLERANCE_HOURS)
 
@@ -97,6 +99,9 @@ class GenerationRequest(StrictSerializer):
         default=limits.QUALITY_DEFAULT,
         help_text="For `jpeg` and `webp` only; with `png`, any value but the default is refused.",
     )
+    webhook = WebhookRequest(
+        required=False, help_text="Where to tell what becomes of the generation; nowhere if left out."
+    )
 
     def validate_request_time(self, value: datetime) -> datetime:
         if abs(value - timezone.now()) > REQUEST_TIME_TOLERANCE:
@@ -121,6 +126,7 @@ class GenerationRequest(StrictSerializer):
         values: dict[str, Any] = dict(self.validated_data)
         values.pop("request_time", None)
         values.pop("request_type", None)
+        values.pop("webhook", None)
         values.setdefault("width", model.native_width)
         values.setdefault("height", model.native_height)
         for name in ("num_inference_steps", "guidance_scale", "scheduler"):
@@ -132,6 +138,11 @@ class GenerationRequest(StrictSerializer):
             return GenerationParams(**values | self.pixels(values["width"], values["height"]))
         except ParamsError as error:
             raise refuse(error) from error
+
+    def hook(self, site: str) -> Hook | None:
+        """Where to tell of it, with links that begin with `site`."""
+        asked = self.validated_data.get("webhook")
+        return Hook(asked["url"], asked["events"], site) if asked else None
 
     def pixels(self, _width: int, _height: int) -> dict[str, bytes]:
         """The pictures that came along, as parameters; here none."""

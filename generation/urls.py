@@ -1,6 +1,7 @@
 from django.urls import path
 
 from generation import delivery, drawing, export, quoting, views
+from generation.webhooks.views import WebhookSecretView
 
 urlpatterns = [
     path("text-to-image-generator", drawing.TextToImageView.as_view(), name="text-to-image-generator"),
@@ -8,6 +9,7 @@ urlpatterns = [
     path("image-manipulator2", drawing.InpaintView.as_view(), name="image-manipulator2"),
     path("quote", quoting.QuoteView.as_view(), name="quote"),
     path("account/export", export.ExportView.as_view(), name="account-export"),
+    path("account/webhook-secret", WebhookSecretView.as_view(), name="webhook-secret"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
     path("generations/<uuid:id>/cancel", views.CancelView.as_view(), name="generation-cancel"),

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import Kind, Quota, User
 from generation.again import CannotRunAgain, run_again
 from generation.engine import Engine
-from generation.models import Generation, Picture, Status
+from generation.models import Generation, Hook, Picture, Status, Webhook
 
 Submit = Callable[..., Generation]
 UseEngine = Callable[[str], Engine]
@@ -39,6 +39,15 @@ def test_it_works(engine: Engine, submit: Submit, alice: User) -> None:
     assert (again.cost, Quota.objects.current(alice).used) == (2, 2)
     assert alice.ledger.filter(kind=Kind.SETTLE, generation=again.id).exists()
     assert not Quota.objects.unexplained().exists()
+
+
+def test_it_is_told_where_the_first_was_to_be(engine: Engine, submit: Submit) -> None:
+    failed = submit()
+    hook = Hook("https://hooks.example/", ["generation.failed"], "https://pictures.example/")
+    Webhook.objects.keep(failed, hook)
+    failed.fail("generation_failed", "out_of_memory")
+    again = ended(run_again(failed, "request-2"))
+    assert Webhook.objects.hook_of(again) == hook
 
 
 def test_with_the_pictures_that_came_along(engine: Engine, submit: Submit) -> None:

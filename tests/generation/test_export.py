@@ -10,7 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, LimitIncrease, Quota, User
-from generation.models import Generation, Picture
+from generation.models import Generation, Hook, Picture, Webhook
 from generation.storage import pictures
 from tests.conftest import PASSWORD
 from tests.generation.files import is_gone
@@ -51,6 +51,19 @@ def test_it_works(as_alice: APIClient, alice: User, submit: Submit) -> None:
     (shown,) = facts["generations.json"]
     assert shown["parameters"]["prompt"] == "a red house"
     assert [image["file"] for image in shown["images"]] == [f"{folder}/0.png", f"{folder}/1.png"]
+
+
+def test_what_was_told_of_it(as_alice: APIClient, as_bob: APIClient, submit: Submit) -> None:
+    generation = submit()
+    hook = Hook("https://hooks.example/?key=k1", ["generation.succeeded"], "https://pictures.example/")
+    Webhook.objects.keep(generation, hook)
+    generation.succeed([Picture(0, 7, b"first")])
+    files = exported(as_alice)
+    (told,) = parsed(files)["webhooks.json"]
+    assert (told["generation"], told["url"]) == (str(generation.id), hook.url)
+    assert (told["event"], told["state"], told["attempts"]) == ("generation.succeeded", "waiting", 0)
+    assert "whsec_" not in str(files)
+    assert parsed(exported(as_bob))["webhooks.json"] == []
 
 
 def test_an_account_with_nothing_in_it(as_alice: APIClient) -> None:
