@@ -1,5 +1,5 @@
-"""The rooms of staff: generations."""
+"""The rooms of staff: generations, and what was told of them."""
 
-from generation.admin import generations
+from generation.admin import deliveries, generations
 
-__all__ = ["generations"]
+__all__ = ["deliveries", "generations"]

@@ -77,6 +77,8 @@ PAGES = {
     "accounts/limitincrease/": (SEEN, SEEN, SEEN),
     "generation/generation/": (SEEN, SEEN, SEEN),
     "generation/generation/add/": (REFUSED, REFUSED, REFUSED),
+    "generation/webhookdelivery/": (SEEN, SEEN, SEEN),
+    "generation/webhookdelivery/add/": (REFUSED, REFUSED, REFUSED),
     "admin/logentry/": (REFUSED, SEEN, SEEN),
     "admin/logentry/add/": (REFUSED, REFUSED, REFUSED),
     "auth/group/": (REFUSED, REFUSED, SEEN),
