@@ -37,6 +37,7 @@ ON_ONE = [
     "tests/generation/webhooks/test_addresses.py",
     "tests/generation/webhooks/test_connection.py",
     "tests/generation/webhooks/test_field.py",
+    "tests/generation/webhooks/test_served.py",
 ]
 
 
