@@ -10,7 +10,7 @@ export PORT
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint clean
+.PHONY: help run test chaos lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ run: .venv/installed ## install what is needed and serve on http://127.0.0.1:800
 
 test: lint ## install what tests need and run all checks and tests
 	$(BIN)/python -m pytest
+
+chaos: .venv/installed-dev ## kill processes under load, at length: KILLS=100 ACCEPTED=1000
+	$(BIN)/python -m pytest tests/faults/test_chaos.py --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000)
 
 lint: .venv/installed-dev ## style, types, import rules, migrations
 	$(BIN)/ruff check .

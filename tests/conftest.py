@@ -17,6 +17,11 @@ from tests.letters import delivered
 PASSWORD = "seven green umbrellas"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", default=4, help="How many processes each test in tests/faults/ kills.")
+    parser.addoption("--accepted", default=60, help="How many generations it has accepted before it ends.")
+
+
 def pytest_sessionstart() -> None:
     evidence.watch_writes()
 

@@ -1,0 +1,84 @@
+"""What the database and the files say, when all is over."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.houses import House
+from tests.server import ROOT
+
+READ = """
+import json
+from django.core.management import call_command
+from django.db.models import Count
+from accounts.models import LedgerEntry, Quota
+from generation.models import GeneratedImage, Generation
+from generation.storage import pictures
+print(json.dumps({
+    "rows": {str(row.pk): [row.status, row.error_reason] for row in Generation.objects.all()},
+    "images": {str(pk): count for pk, count in GeneratedImage.objects.values_list("generation").annotate(Count("pk"))},
+    "missing": [image.file.name for image in GeneratedImage.objects.all() if not pictures().exists(image.file.name)],
+    "ledger": [[entry.kind, str(entry.generation)] for entry in LedgerEntry.objects.exclude(generation=None)],
+    "used": sum(Quota.objects.values_list("used", flat=True)),
+    "unexplained": Quota.objects.unexplained().count(),
+}))
+"""
+UNFINISHED = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Books:
+    rows: dict[str, list[str]]
+    images: dict[str, int]
+    missing: list[str]
+    ledger: list[list[str]]
+    used: int
+    unexplained: int
+
+    @classmethod
+    def of(cls, house: House) -> "Books":
+        read = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "--command", READ],
+            cwd=ROOT,
+            env=house.environment,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return cls(**json.loads(read.stdout.splitlines()[-1]))
+
+    @classmethod
+    def at_rest(cls, house: House, seconds: float = 120) -> "Books":
+        """Once nothing waits or runs any more."""
+        deadline = time.monotonic() + seconds
+        while True:
+            books = cls.of(house)
+            if not any(status in UNFINISHED for status, _ in books.rows.values()):
+                return books
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not all end: {books.rows}\n{house.logs()}")
+            time.sleep(0.5)
+
+    def lines(self, kind: str) -> list[str]:
+        return [generation for line, generation in self.ledger if line == kind]
+
+    def ended(self, status: str) -> set[str]:
+        return {generation for generation, (of, _) in self.rows.items() if of == status}
+
+    def check(self, accepted: dict[str, str]) -> None:
+        """Every one that was accepted has ended, once; and the ledger equals what was delivered."""
+        assert len(set(accepted.values())) == len(accepted)
+        assert set(accepted.values()) <= set(self.rows)
+        delivered = self.ended("succeeded")
+        assert self.images == dict.fromkeys(delivered, 1)
+        assert self.missing == []
+        for kind, expected in (("reserve", set(self.rows)), ("settle", delivered)):
+            assert sorted(self.lines(kind)) == sorted(expected), kind
+        assert sorted(self.lines("refund")) == sorted(set(self.rows) - delivered)
+        assert (self.used, self.unexplained) == (len(delivered), 0)
+
+
+def summary(books: Books) -> dict[str, Any]:
+    return {status: len(books.ended(status)) for status in ("succeeded", "failed", "canceled")}

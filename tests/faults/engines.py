@@ -1,0 +1,34 @@
+"""Engines of servers that are to be killed: named in `SD_ENGINE`, they draw noise and need no model."""
+
+import os
+import signal
+from dataclasses import replace
+from time import sleep
+
+from generation.engine import Engine, EngineConfig
+from generation.engine.batch import Member, Tick
+from generation.params import GenerationParams
+from tests.generation.runners import Noise
+
+TICK_SECONDS = 0.02
+POISON = "poison"
+
+
+class Sleeper(Noise):
+    """Sleeps through every tick. What is asked for as poison ends the process when it is begun."""
+
+    def begin(self, member: Member, params: GenerationParams, index: int) -> None:
+        if POISON in params.prompt:
+            # Whoever asked for it has had an answer by then.
+            sleep(0.5)
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().begin(member, params, index)
+
+    def tick(self, tick: Tick) -> None:
+        sleep(TICK_SECONDS)
+        super().tick(tick)
+
+
+class Sleeping(Engine):
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(replace(config, runner=f"{Sleeper.__module__}.{Sleeper.__name__}"))
