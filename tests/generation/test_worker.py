@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Quota, User
@@ -152,6 +153,24 @@ def test_how_far_it_is_can_be_seen(use_engine: UseEngine, worker: Worker, as_ali
     place = as_alice.post(URL, BODY | {"num_inference_steps": 40}, HTTP_PREFER="respond-async")["Location"]
     until(lambda: 0 < as_alice.get(place).json()["progress"] < 1)
     until(lambda: as_alice.get(place).json()["progress"] == 1)
+
+
+def test_nobody_waits_for_a_long_queue_of_another(
+    use_engine: UseEngine, worker: Worker, submit: Submit, bob: User, settings: Settings
+) -> None:
+    settings.DEFAULT_UNFINISHED = 64
+    use_engine("Slow")
+    for _ in range(50):
+        submit()
+    get_exchange().ring()
+    get_exchange().ring()
+    until(lambda: Generation.objects.filter(status=Status.SUCCEEDED).count() > 2)
+    his = ended(submit(user=bob))
+    between = Generation.objects.exclude(user=bob).filter(
+        started_at__gt=his.created_at, started_at__lt=his.started_at
+    )
+    assert between.count() <= 2
+    assert Generation.objects.filter(status=Status.QUEUED).count() > 30
 
 
 def test_a_suspect_is_drawn_alone(use_engine: UseEngine, worker: Worker, submit: Submit) -> None:
