@@ -1,5 +1,6 @@
 """The three ways to a picture: from a prompt alone, from a picture, and from a picture with a mask."""
 
+from hashlib import sha256
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -12,17 +13,19 @@ from accounts.authentication import caller
 from accounts.models import AuthToken, Scope
 from accounts.ratelimits import GenerateRate
 from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
-from generation.models import Generation, Origin
+from generation.exceptions import KeyTaken
+from generation.idempotency import IN_PROGRESS_HEADERS, KEY, REPLAYED, REPLAYED_HEADER, key_of, recall
+from generation.models import UNFINISHED, Claim, Generation, IdempotencyKey, Origin
 from generation.offers import consider
 from generation.patience import wait_for
 from generation.preferences import APPLIED, LOCATION, PREFER, Preference
 from generation.queries import ImagesQuery
 from generation.representations import GenerationSerializer
 from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest
-from generation.uploads import SpoolingParser, in_turn
+from generation.uploads import SpoolingParser, digest_of, in_turn
 from generation.views import context, wants_base64
 
-PARAMETERS: list[Any] = [ImagesQuery, PREFER, APPLIED, LOCATION]
+PARAMETERS: list[Any] = [ImagesQuery, PREFER, KEY, APPLIED, LOCATION, REPLAYED_HEADER]
 DRAWN = {
     200: OpenApiResponse(GenerationSerializer, "The pictures are done."),
     202: OpenApiResponse(GenerationSerializer, "Accepted; the pictures will be at `Location`."),
@@ -33,26 +36,48 @@ class DrawingView(APIView):
     """Draws what a body of `body_class` asks for."""
 
     problem_statuses = (402, 409, 422, 429, 500, 503, 504)
+    problem_headers = IN_PROGRESS_HEADERS
     throttle_classes = [GenerateRate]
     scope = Scope.GENERATE
     body_class: type[GenerationRequest] = GenerationRequest
 
     def draw(self, request: Request) -> Response:
-        inline, preference = wants_base64(request), Preference.of(request)
-        generation = self.accept(request)
-        done = wait_for(generation, preference.wait)
-        shown = GenerationSerializer(generation, context=context(request, inline=inline)).data
+        inline, preference, claim = wants_base64(request), Preference.of(request), self.claim(request)
+        generation, before = self.accept_once(request, claim)
+        if not before and not wait_for(generation, preference.wait) and claim is not None:
+            IdempotencyKey.objects.note_answer(generation)
         headers = {"Preference-Applied": preference.applied} if preference.applied else {}
-        if done:
+        headers |= REPLAYED if before else {}
+        shown = GenerationSerializer(generation, context=context(request, inline=inline)).data
+        if generation.status not in UNFINISHED:
             return Response(shown, headers=headers)
-        return Response(
-            shown, status.HTTP_202_ACCEPTED, headers=headers | {"Location": generation.get_absolute_url()}
-        )
+        headers["Location"] = generation.get_absolute_url()
+        return Response(shown, status.HTTP_202_ACCEPTED, headers=headers)
 
-    def accept(self, request: Request) -> Generation:
-        return self.submit(request, request.data)
+    def accept_once(self, request: Request, claim: Claim | None) -> tuple[Generation, bool]:
+        """What the request asks for, and whether it was accepted before under the same key."""
+        if (earlier := recall(caller(request), claim)) is not None:
+            return earlier, True
+        try:
+            return self.accept(request, claim), False
+        except KeyTaken:
+            # By a request that came in the same moment.
+            earlier = recall(caller(request), claim)
+            if earlier is None:
+                raise
+            return earlier, True
 
-    def submit(self, request: Request, data: Any) -> Generation:
+    def claim(self, request: Request) -> Claim | None:
+        key = key_of(request)
+        return Claim(key, f"{request.method} {request.path}", self.digest(request)) if key else None
+
+    def digest(self, request: Request) -> str:
+        return sha256(request.body).hexdigest()
+
+    def accept(self, request: Request, claim: Claim | None) -> Generation:
+        return self.submit(request, request.data, claim)
+
+    def submit(self, request: Request, data: Any, claim: Claim | None) -> Generation:
         body, user = self.body_class(data=data), caller(request)
         offer = consider(body, user)
         return Generation.objects.submit(
@@ -65,6 +90,7 @@ class DrawingView(APIView):
                 request.headers["X-Request-Id"],
                 body.validated_data.get("request_time"),
                 body.hook(request.build_absolute_uri("/")),
+                claim,
             ),
         )
 
@@ -98,9 +124,12 @@ class ImageInputView(DrawingView):
     parser_classes = [SpoolingParser]
     takes_images = True
 
-    def accept(self, request: Request) -> Generation:
+    def digest(self, request: Request) -> str:
+        return digest_of(request.data)
+
+    def accept(self, request: Request, claim: Claim | None) -> Generation:
         with in_turn(request.data) as data:
-            return self.submit(request, data)
+            return self.submit(request, data, claim)
 
 
 class TransformView(ImageInputView):

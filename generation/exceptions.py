@@ -74,6 +74,31 @@ class AlreadyEnded(APIException):
         super().__init__(self.how[end])
 
 
+class InProgress(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "The first request with this key is not done yet."
+    default_code = "in_progress"
+    wait = 5
+
+
+class KeyTaken(InProgress):
+    """A request with the same key was accepted in the same moment."""
+
+
+class IdempotencyMismatch(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This key was sent with another request before. Take a new key for a new request."
+    default_code = "idempotency_mismatch"
+
+
+class DrawnAndDeleted(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = (
+        "What was asked for with this key has been deleted. Take a new key to have it drawn anew."
+    )
+    default_code = "conflict"
+
+
 class GenerationFailed(APIException):
     """The accepted request gave no picture; `reason` says what happened in a stable word."""
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import file_digest, sha256
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Any, cast
@@ -46,6 +47,15 @@ class SpoolingParser(BaseParser):
         shutil.copyfileobj(stream, file)
         file.seek(0)
         return Upload(file, media_type, parser_context)
+
+
+def digest_of(body: Any) -> str:
+    """SHA-256 of an upload as it came in."""
+    if not isinstance(body, Upload):
+        return sha256().hexdigest()
+    digest = file_digest(cast("Any", body.file), "sha256")
+    body.file.seek(0)
+    return digest.hexdigest()
 
 
 @contextmanager

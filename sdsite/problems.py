@@ -21,7 +21,7 @@ from accounts.exceptions import ServiceUnavailable
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"}
+KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotent-Replayed"}
 
 # Where DRF's code is not ours. The codes of the rooms stand in their exception classes.
 CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json", "error": "internal_error"}

@@ -50,10 +50,10 @@ DESCRIPTIONS = {
     "403": "The account is known, and may not do this.",
     "404": "There is no such thing, or it is somebody else's.",
     "406": "The `Accept` header names nothing that can be sent.",
-    "409": "It is there already, is over, or was canceled.",
+    "409": "It is there already, is over, or was canceled; or it is not done yet.",
     "413": "The body is larger than the server takes.",
     "415": "The body is not `application/json`.",
-    "422": "The model's own safety checker refused the picture. Nothing was charged.",
+    "422": "The model's own safety checker refused the picture, or the key belongs to another request.",
     "429": "Too much at once, or too often. Nothing was done or charged.",
     "500": "The server made a mistake. The log has more under the request id.",
     "503": "No work can be taken now. Nothing was charged.",
@@ -83,9 +83,11 @@ PROBLEM_CODES = [
     "method_not_allowed",
     "not_acceptable",
     "conflict",
+    "in_progress",
     "generation_canceled",
     "payload_too_large",
     "unsupported_media_type",
+    "idempotency_mismatch",
     "content_blocked",
     "rate_limited",
     "too_many_unfinished",
@@ -150,7 +152,7 @@ class OperationSchema(AutoSchema):
     """Adds what is the same everywhere: the refusals, the headers, the security.
 
     Refusals that do not follow from the operation's form are named by its view in `problem_statuses`, for all
-    methods or by method.
+    methods or by method; headers that come with some of them alone in `problem_headers`, by status.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Node | None:
@@ -164,6 +166,7 @@ class OperationSchema(AutoSchema):
             responses.setdefault(status, self._problem_response(status))
         for status, response in responses.items():
             own = response.get("headers", {}) | (RATE if self._is_limited and status < "300" else {})
+            own |= getattr(self.view, "problem_headers", {}).get(status, {})
             response["headers"] = {"X-Request-Id": REQUEST_ID} | HEADERS.get(status, {}) | own
         operation["responses"] = dict(sorted(responses.items()))
         return operation

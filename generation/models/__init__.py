@@ -4,6 +4,7 @@ from generation.models import removal
 from generation.models.deliveries import DeliveryState, WebhookDelivery
 from generation.models.files import INPUTS, Folder
 from generation.models.generations import Generation
+from generation.models.idempotency import Claim, IdempotencyKey
 from generation.models.images import GeneratedImage, Picture, picture_path
 from generation.models.queue import GenerationQuerySet, Origin
 from generation.models.signing import SigningSecret
@@ -13,12 +14,14 @@ from generation.models.webhooks import Hook, Webhook, WebhookEvent
 __all__ = [
     "INPUTS",
     "UNFINISHED",
+    "Claim",
     "DeliveryState",
     "Folder",
     "GeneratedImage",
     "Generation",
     "GenerationQuerySet",
     "Hook",
+    "IdempotencyKey",
     "Origin",
     "Picture",
     "SigningSecret",

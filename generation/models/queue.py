@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from accounts.models import AuthToken, Quota, User
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
+from generation.models.idempotency import Claim, IdempotencyKey
 from generation.models.leases import LeasedQuerySet
 from generation.models.states import UNFINISHED
 from generation.models.webhooks import Hook, Webhook
@@ -32,6 +33,7 @@ class Origin:
     request_id: str
     request_time: datetime | None = None
     webhook: Hook | None = None
+    claim: Claim | None = None
 
 
 class GenerationQuerySet(LeasedQuerySet):
@@ -53,8 +55,8 @@ class GenerationQuerySet(LeasedQuerySet):
     ) -> "Generation":
         """Accept a request: keep its pictures, reserve its credits and queue it.
 
-        Raises `QuotaExhausted`, `QueueFull`, `TooManyUnfinished`, `TokenCapReached` or `StorageFull`, and then nothing
-        of it is left.
+        Raises `QuotaExhausted`, `QueueFull`, `TooManyUnfinished`, `TokenCapReached`, `StorageFull` or `KeyTaken`, and
+        then nothing of it is left.
         """
         generation = self.model(
             user=user,
@@ -69,6 +71,8 @@ class GenerationQuerySet(LeasedQuerySet):
             undo.callback(generation.folder.discard)
             generation.folder.keep(params)
             with transaction.atomic():
+                # Of several at once with the same key, all but one wait here, and are turned away.
+                IdempotencyKey.objects.keep(generation, origin.claim)
                 # First the quota's row, then the token's, as in `fail`: else the two could lock each other out.
                 generation.reservation = Quota.objects.reserve(user, cost, generation=generation.id)
                 self._admit(user)

@@ -66,6 +66,6 @@ def test_both_directions_are_compared() -> None:
 
 def test_a_reference_and_its_target_are_the_same_fact() -> None:
     parameters = written()["components"]["parameters"]
-    both = [parameters["Images"], parameters["Prefer"]]
+    both = [parameters["Images"], parameters["Prefer"], parameters["IdempotencyKey"]]
     inline = changed("paths", "/text-to-image-generator", "post", "parameters", value=both)
     assert facts_of(inline) == facts_of(written())
