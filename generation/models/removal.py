@@ -8,13 +8,11 @@ from django.dispatch import receiver
 
 from generation.models.generations import Generation
 from generation.models.images import GeneratedImage
-from generation.models.webhooks import Webhook
 
 
 @receiver(pre_delete, sender=Generation)
 def cancel_first(instance: Generation, **_: Any) -> None:
-    """What is not done yet is canceled: nobody pays for what they will not see. Nor is anything of it told any more."""
-    Webhook.objects.filter(generation=instance).delete()
+    """What is not done yet is canceled: nobody pays for what they will not see."""
     instance.cancel(reason="Deleted")
     # Those of a worker that was done after Django had looked for what is to be deleted along.
     GeneratedImage.objects.filter(generation=instance).delete()
