@@ -55,7 +55,9 @@ def test_it_works(as_alice: APIClient, alice: User, submit: Submit) -> None:
 
 def test_what_was_told_of_it(as_alice: APIClient, as_bob: APIClient, submit: Submit) -> None:
     generation = submit()
-    hook = Hook("https://hooks.example/?key=k1", ["generation.succeeded"], "https://pictures.example/")
+    hook = Hook(
+        "https://hooks.example/?key=receivers-own-key", ["generation.succeeded"], "https://pictures.example/"
+    )
     Webhook.objects.keep(generation, hook)
     generation.succeed([Picture(0, 7, b"first")])
     files = exported(as_alice)

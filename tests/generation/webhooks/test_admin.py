@@ -21,7 +21,9 @@ LIST = "/admin/generation/webhookdelivery/"
 def failed(hooked: Hooked, receiver: Receiver) -> WebhookDelivery:
     """One that its receiver wants no more of."""
     receiver.answers = [(410, {})]
-    succeed(hooked(receiver.url + "?key=k1", ("generation.succeeded",), prompt="a purple castle"))
+    succeed(
+        hooked(receiver.url + "?key=receivers-own-key", ("generation.succeeded",), prompt="a purple castle")
+    )
     send_due()
     return WebhookDelivery.objects.get()
 
@@ -45,7 +47,7 @@ def test_no_secret_and_no_prompt_is_shown(as_carol: APIClient, failed: WebhookDe
     for path in (LIST, f"{LIST}{failed.pk}/change/"):
         answer = as_carol.get(path)
         assert answer.status_code == 200
-        for hidden in ("k1", "purple", "whsec_"):
+        for hidden in ("receivers-own-key", "purple", "whsec_"):
             assert hidden not in answer.content.decode()
 
 

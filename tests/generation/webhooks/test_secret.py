@@ -108,9 +108,9 @@ def test_no_log_has_it(
     caplog.set_level(logging.DEBUG)
     secrets = [as_alice.get(URL).json()["secret"], as_alice.post(URL).json()["secret"]]
     receiver.answers = [(410, {})]
-    succeed(hooked(receiver.url + "?key=k1", prompt="a purple castle"))
+    succeed(hooked(receiver.url + "?key=receivers-own-key", prompt="a purple castle"))
     send_due()
     assert "is given up: 410" in caplog.text
     signature = receiver.taken[-1].headers["webhook-signature"].split(",")[1]
-    for hidden in (*secrets, signature, "k1", "purple"):
+    for hidden in (*secrets, signature, "receivers-own-key", "purple"):
         assert hidden not in caplog.text
