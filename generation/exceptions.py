@@ -5,10 +5,16 @@ from rest_framework.exceptions import APIException
 
 
 class QueueFull(APIException):
+    """`wait` is how long it will take until there is likely a place, where that is known."""
+
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "Too many requests are waiting. Try again later."
     default_code = "queue_full"
     wait = 10
+
+    def __init__(self, wait: int | None = None) -> None:
+        super().__init__()
+        self.wait = wait or self.wait
 
 
 class TooManyUnfinished(APIException):
@@ -16,8 +22,9 @@ class TooManyUnfinished(APIException):
     default_code = "too_many_unfinished"
     wait = 5
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, wait: int | None = None) -> None:
         super().__init__(f"At most {most} of your generations may wait or run at the same time.")
+        self.wait = wait or self.wait
 
 
 class ModelLoading(APIException):
@@ -79,6 +86,10 @@ class InProgress(APIException):
     default_detail = "The first request with this key is not done yet."
     default_code = "in_progress"
     wait = 5
+
+    def __init__(self, wait: int | None = None) -> None:
+        super().__init__()
+        self.wait = wait or self.wait
 
 
 class KeyTaken(InProgress):

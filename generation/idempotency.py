@@ -63,7 +63,8 @@ def recall(user: User, claim: Claim | None) -> Generation | None:
     if generation is None:
         raise DrawnAndDeleted
     if generation.status in UNFINISHED and not kept.answered:
-        raise InProgress
+        pace = Generation.objects.pace()
+        raise InProgress(pace.until_free(1) if pace else None)
     if generation.error_code:
         refusal = refusal_of(generation)
         refusal.headers = REPLAYED  # type: ignore[attr-defined]  # read by the exception handler

@@ -13,8 +13,10 @@ from accounts.exceptions import invalid
 from accounts.models import AuthToken, Quota, Scope
 from generation import params as limits
 from generation.fields import PromptField, StrengthField
+from generation.models import Generation
 from generation.models.files import INPUTS
 from generation.offers import consider
+from generation.pace import work_of
 from generation.params import RequestType
 from generation.serializers import GenerationRequest
 
@@ -58,7 +60,7 @@ class QuoteRequest(GenerationRequest):
 
 
 class QuoteSerializer(serializers.Serializer):
-    """What a request would cost now, and who would pay it."""
+    """What a request would cost now, who would pay it, and when it would be done."""
 
     cost = serializers.IntegerField(help_text="The credits that it would cost.")
     remaining = serializers.IntegerField(
@@ -70,6 +72,13 @@ class QuoteSerializer(serializers.Serializer):
     )
     from_balance = serializers.IntegerField(
         help_text="What the balance would pay; 0 if it is not affordable."
+    )
+    queue_position = serializers.IntegerField(
+        min_value=1, help_text="The place among all that wait, from 1, that it would get now."
+    )
+    estimated_seconds = serializers.FloatField(
+        allow_null=True,
+        help_text="How long it would likely take until it is done; null where nothing was drawn of late to go by.",
     )
 
 
@@ -95,7 +104,8 @@ class QuoteView(APIView):
     )
     def post(self, request: Request) -> Response:
         user = caller(request)
-        cost = consider(QuoteRequest(data=request.data), user).cost
+        offer = consider(QuoteRequest(data=request.data), user)
+        cost, position, pace = offer.cost, Generation.objects.next_position(user), Generation.objects.pace()
         quota = Quota.objects.current(user)
         token_left = request.auth.left if isinstance(request.auth, AuthToken) else None
         remaining = quota.remaining if token_left is None else min(quota.remaining, token_left)
@@ -106,5 +116,7 @@ class QuoteView(APIView):
             "affordable": cost <= remaining,
             "from_allowance": from_allowance,
             "from_balance": from_balance,
+            "queue_position": position,
+            "estimated_seconds": pace and round(pace.until_done(work_of(offer.params), position), 1),
         }
         return Response(QuoteSerializer(quote).data)

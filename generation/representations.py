@@ -128,6 +128,9 @@ class GenerationSerializer(serializers.Serializer):
     quota = serializers.SerializerMethodField()
     timings = TimingsSerializer(read_only=True, source="*")
     progress = serializers.SerializerMethodField(help_text="The share of the steps that are done.")
+    queue_position = serializers.SerializerMethodField(
+        help_text="Its place among all that wait, from 1; null unless it is `queued`."
+    )
     error = serializers.SerializerMethodField(help_text="Why it failed, or that it was canceled; else null.")
 
     @extend_schema_field(QuotaSerializer)
@@ -140,6 +143,10 @@ class GenerationSerializer(serializers.Serializer):
             return 1.0
         progress = get_exchange().progress(generation.id)
         return progress.step / progress.steps if progress else 0.0
+
+    @extend_schema_field({"type": "integer", "minimum": 1, "nullable": True})
+    def get_queue_position(self, generation: Generation) -> int | None:
+        return Generation.objects.position(generation)
 
     @extend_schema_field(PROBLEM_SCHEMA)
     def get_error(self, generation: Generation) -> dict[str, Any] | None:

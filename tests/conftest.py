@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
 from generation.dispatch import get_exchange, reset_exchange
+from generation.models.line import line_memo, pace_memo
 from generation.worker import Worker
 from tests import evidence
 from tests.letters import delivered
@@ -50,6 +51,8 @@ def _drawn_at_once() -> Iterator[None]:
     get_exchange().hang_up(draw)
     yield
     reset_exchange()
+    line_memo.clear()
+    pace_memo.clear()
 
 
 def client_of(user: User) -> APIClient:

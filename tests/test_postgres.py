@@ -21,6 +21,7 @@ ON_BOTH = [
     "tests/generation/test_export.py",
     "tests/generation/test_generations.py",
     "tests/generation/test_idempotency.py",
+    "tests/generation/test_line.py",
     "tests/generation/test_models.py",
     "tests/generation/test_owners.py",
     "tests/generation/test_refund.py",

@@ -13,8 +13,8 @@ from accounts.models import AuthToken, Quota, User
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.idempotency import Claim, IdempotencyKey
-from generation.models.leases import LeasedQuerySet
-from generation.models.states import UNFINISHED
+from generation.models.line import LinedQuerySet
+from generation.models.states import UNFINISHED, Status
 from generation.models.webhooks import Hook, Webhook
 from generation.params import GenerationParams, RequestType
 
@@ -36,7 +36,7 @@ class Origin:
     claim: Claim | None = None
 
 
-class GenerationQuerySet(LeasedQuerySet):
+class GenerationQuerySet(LinedQuerySet):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 
@@ -92,12 +92,16 @@ class GenerationQuerySet(LeasedQuerySet):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADMISSION])
-        own = Count("pk", filter=Q(user=user))
-        unfinished = self.unfinished().aggregate(all=Count("pk"), own=own)
+        own = Q(user=user)
+        drawn = Count("pk", filter=own & Q(status=Status.RUNNING))
+        unfinished = self.unfinished().aggregate(all=Count("pk"), own=Count("pk", filter=own), drawn=drawn)
         if unfinished["all"] >= settings.QUEUE_LIMIT:
-            raise QueueFull
+            pace = self.pace()
+            raise QueueFull(pace.until_free() if pace else None)
         if unfinished["own"] >= user.terms.max_unfinished:
-            raise TooManyUnfinished(user.terms.max_unfinished)
+            pace = self.pace()
+            wait = pace.until_free(unfinished["drawn"]) if pace else None
+            raise TooManyUnfinished(user.terms.max_unfinished, wait)
 
 
 def _columns(params: GenerationParams) -> dict[str, object]:

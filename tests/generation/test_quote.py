@@ -46,6 +46,8 @@ def test_it_works(as_alice: APIClient) -> None:
         "affordable": True,
         "from_allowance": 3,
         "from_balance": 0,
+        "queue_position": 1,
+        "estimated_seconds": None,
     }
 
 
