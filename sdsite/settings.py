@@ -12,6 +12,7 @@ from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, 
 from sdsite.caches import cache_at
 from sdsite.databases import database_from
 from sdsite.networks import Network, network_from
+from sdsite.pictures import pictures_at
 from sdsite.secret import secret_key_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -283,14 +284,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["sdsite.formats"]
 
+# Of the bucket in PICTURES_URL. Without them the machine's own are asked for, as boto3 does.
+AWS_ACCESS_KEY_ID: str | None = env.str("AWS_ACCESS_KEY_ID", "") or None
+AWS_SECRET_ACCESS_KEY: str | None = env.str("AWS_SECRET_ACCESS_KEY", "") or None
+AWS_SESSION_TOKEN: str | None = env.str("AWS_SESSION_TOKEN", "") or None
+
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "pictures": {
-        "BACKEND": "generation.storage.WholeFileStorage",
-        "OPTIONS": {"location": DATA_DIR / "pictures", "base_url": None},
-    },
+    "pictures": pictures_at(env.str("PICTURES_URL", ""), DATA_DIR / "pictures"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
