@@ -164,6 +164,9 @@ class AccountLimitsSerializer(serializers.Serializer):
         help_text="The most generations that may wait or run at the same time."
     )
     rate_limit = serializers.IntegerField(help_text="The most generations that may be asked for in a minute.")
+    retention_days = serializers.IntegerField(
+        help_text="How many days pictures are kept once they are drawn; 0 for ever."
+    )
 
 
 class AccountSerializer(UserSerializer):

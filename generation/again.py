@@ -36,8 +36,8 @@ def _params(generation: Generation) -> GenerationParams:
         return generation.params
     except OSError as error:
         raise CannotRunAgain(
-            "The pictures that were sent along are gone: those of a generation that failed or was canceled "
-            "are not kept. Its owner has to send them anew."
+            "The pictures that were sent along are gone: those of a generation that failed, was canceled or "
+            "has expired are not kept. Its owner has to send them anew."
         ) from error
 
 

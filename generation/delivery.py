@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -16,10 +17,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from generation import params as limits
-from generation.models import GeneratedImage
+from generation.models import GeneratedImage, Generation
 from generation.params import OutputFormat
 from generation.pixels import CONTENT_TYPES
 
+YEAR = 365 * 24 * 60 * 60
 GENERATION_ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH, description="The id of the generation.")
 IMAGE_INDEX = OpenApiParameter(
     "index",
@@ -80,13 +82,29 @@ class GenerationImageView(APIView):
         | {304: OpenApiResponse(description="The copy that `If-None-Match` names is still good.")},
     )
     def get(self, request: Request, id: UUID, index: int) -> HttpResponseBase:  # noqa: A002
-        images = GeneratedImage.objects.filter(generation__user=request.user.pk).select_related("generation")
+        images = GeneratedImage.objects.filter(generation__user=request.user.pk).select_related(
+            "generation__user__plan", "generation__user__overrides"
+        )
         image = get_object_or_404(images, generation_id=id, index=index)
+        refuse_expired(image.generation)
         etag = f'"{id}-{index}"'
         response = get_conditional_response(request, etag=etag) or file_response(image)
         response["ETag"] = etag
-        response["Cache-Control"] = "private, max-age=31536000, immutable"
+        response["Cache-Control"] = f"private, max-age={seconds_left(image.generation)}, immutable"
         return response
+
+
+def refuse_expired(generation: Generation) -> None:
+    if generation.expired_at is not None:
+        raise NotFound("The time of this picture is over, and its file is removed.")
+
+
+def seconds_left(generation: Generation) -> int:
+    """How long a copy is good: as long as the picture itself is kept, and at most a year."""
+    if generation.expires_at is None:
+        return YEAR
+    left = (generation.expires_at - timezone.now()).total_seconds()
+    return min(max(int(left), 0), YEAR)
 
 
 def file_response(image: GeneratedImage) -> FileResponse:

@@ -112,7 +112,7 @@ def entries(user: User) -> Iterator[Entry]:
         "tokens": (AuthToken.objects.of(user), TokenSerializer),
         "increases": (LimitIncrease.objects.of(user), IncreaseSerializer),
         "generations": (
-            Generation.objects.of(user).prefetch_related("images"),
+            Generation.objects.of(user).with_terms().prefetch_related("images"),
             ExportedGenerationSerializer,
         ),
         "webhooks": (WebhookDelivery.objects.of(user).select_related("webhook"), DeliverySerializer),
@@ -126,8 +126,8 @@ def entries(user: User) -> Iterator[Entry]:
 
 def pictures_of(user: User) -> Iterator[Entry]:
     """The files that are there: one that is deleted meanwhile is left out."""
-    images = GeneratedImage.objects.filter(generation__user=user).select_related("generation")
-    for image in images.order_by("generation", "index").iterator(ROWS_AT_ONCE):
+    images = GeneratedImage.objects.filter(generation__user=user, generation__expired_at=None)
+    for image in images.select_related("generation").order_by("generation", "index").iterator(ROWS_AT_ONCE):
         try:
             yield picture_name(image), ZIP_STORED, chunks(image.file.open("rb"))
         except FileNotFoundError:

@@ -40,13 +40,21 @@ class GeneratedImageSerializer(serializers.Serializer[GeneratedImage]):
     )
     bytes = serializers.IntegerField(read_only=True, help_text="The size of the file.")
     image = serializers.SerializerMethodField(
-        help_text="The file as a base64 string; null in lists and with `images=url`."
+        help_text="The file as a base64 string; null in lists, with `images=url`, and once it is removed."
     )
-    url = serializers.SerializerMethodField(help_text="Where the file can be fetched with the owner's token.")
+    url = serializers.SerializerMethodField(
+        help_text="Where the file can be fetched with the owner's token; 404 once it is removed."
+    )
+    expires_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        source="generation.expires_at",
+        help_text="When the file is removed, or was; null if it is kept. The generation itself stays.",
+    )
 
     @extend_schema_field({"type": "string", "format": "byte", "nullable": True})
     def get_image(self, image: GeneratedImage) -> str | None:
-        if not self.context.get("inline"):
+        if not self.context.get("inline") or image.generation.expired_at is not None:
             return None
         try:
             with image.file.open("rb") as file:

@@ -55,13 +55,14 @@ class GenerationListView(APIView):
     def get(self, request: Request) -> Response:
         query = ListQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        rows = Generation.objects.of(caller(request)).filter(**query.filters()).prefetch_related("images")
+        rows = Generation.objects.of(caller(request)).with_terms().filter(**query.filters())
+        rows = rows.prefetch_related("images")
         return paged(self, request, rows, GenerationSerializer, context(request, inline=False))
 
 
 def own(request: Request, id: UUID) -> Generation:  # noqa: A002
     """One of the caller's generations. Somebody else's answers like an unknown one."""
-    return get_object_or_404(Generation.objects.of(caller(request)), pk=id)
+    return get_object_or_404(Generation.objects.of(caller(request)).with_terms(), pk=id)
 
 
 class GenerationView(APIView):

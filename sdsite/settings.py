@@ -77,6 +77,10 @@ MAX_IMAGES: int = env.int("MAX_IMAGES", IMAGES_MAX, validate=validate.Range(min=
 DEFAULT_ALLOWANCE: int = env.int("DEFAULT_ALLOWANCE", 100, validate=validate.Range(min=0, max=2**31))
 DEFAULT_UNFINISHED: int = env.int("DEFAULT_UNFINISHED", 32, validate=positive)
 DEFAULT_RATE_LIMIT: int = env.int("DEFAULT_RATE_LIMIT", 60, validate=positive)
+# Days that pictures are kept once they are drawn; 0 for ever.
+PICTURES_RETENTION_DAYS: int = env.int(
+    "PICTURES_RETENTION_DAYS", 0, validate=validate.Range(min=0, max=36_500)
+)
 QUOTA_PERIOD: str = env.str("QUOTA_PERIOD", "month", validate=validate.OneOf(["month", "day", "never"]))
 TOKEN_LIFETIME = timedelta(days=env.int("TOKEN_LIFETIME_DAYS", 30, validate=validate.Range(min=1, max=3650)))
 
@@ -109,6 +113,8 @@ RATE_RESET_ACCOUNT: str = env.str("RATE_RESET_ACCOUNT", "5/h", validate=rate)
 RATE_RESET_ADDRESS: str = env.str("RATE_RESET_ADDRESS", "20/h", validate=rate)
 # How many proxies stand before the server; each adds whom it was asked by to X-Forwarded-For.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=10))
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Who may have an account: whoever comes, whoever has an invitation, or whom staff approve.
 REGISTRATION: str = env.str("REGISTRATION", "open", validate=validate.OneOf(["open", "invited", "approved"]))

@@ -26,6 +26,7 @@ ON_BOTH = [
     "tests/generation/test_owners.py",
     "tests/generation/test_refund.py",
     "tests/generation/test_removal.py",
+    "tests/generation/test_retention.py",
     "tests/generation/webhooks",
     "tests/monitoring/test_figures.py",
 ]

@@ -14,7 +14,7 @@ TERMS = (
     "allowance",
     ("max_pixels", "max_steps", "max_images"),
     ("max_unfinished", "rate_limit"),
-    "priority",
+    ("priority", "retention_days"),
 )
 
 
@@ -36,6 +36,7 @@ class PlanAdmin(admin.ModelAdmin):
         "max_unfinished",
         "rate_limit",
         "priority",
+        "retention_days",
     ]
     search_fields = ["name", "description"]
     fieldsets = [

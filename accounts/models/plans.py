@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 MOST = 2**31 - 1
+# A hundred years, which dates can be moved by.
+MOST_DAYS = 36_500
 at_least_one = MinValueValidator(1)
 bounded = MaxValueValidator(MOST)
 
@@ -23,6 +25,7 @@ class Terms:
     max_images: int
     max_unfinished: int
     rate_limit: int
+    retention_days: int
     priority: int
 
     @classmethod
@@ -44,6 +47,7 @@ class Terms:
             max_images=at_most("max_images", settings.MAX_IMAGES),
             max_unfinished=min(say("max_unfinished", settings.DEFAULT_UNFINISHED), settings.QUEUE_LIMIT),
             rate_limit=say("rate_limit", settings.DEFAULT_RATE_LIMIT),
+            retention_days=say("retention_days", settings.PICTURES_RETENTION_DAYS),
             priority=say("priority", 0),
         )
 
@@ -76,6 +80,13 @@ class PlanTerms(models.Model):
     )
     rate_limit = models.PositiveIntegerField(
         null=True, blank=True, validators=[at_least_one, bounded], help_text="Generations a minute."
+    )
+    retention_days = models.PositiveIntegerField(
+        "days of retention",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text="After which pictures are removed; 0 for never.",
     )
     priority = models.PositiveIntegerField(
         null=True,

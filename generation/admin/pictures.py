@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -49,6 +50,8 @@ def input_view(_request: HttpRequest, pk: UUID, name: str) -> HttpResponseBase:
 
 def shown_small(generation: Generation) -> SafeString:
     """The first picture, for a list."""
+    if generation.expired_at is not None:
+        return SafeString("expired")
     sources = [reverse("admin:generation_thumbnail", args=[image.pk]) for image in generation.images.all()]
     if not sources:
         return SafeString("")
@@ -57,6 +60,8 @@ def shown_small(generation: Generation) -> SafeString:
 
 def shown(generation: Generation) -> SafeString:
     """All pictures that were drawn."""
+    if generation.expired_at is not None:
+        return format_html("removed by age on {}", date_format(generation.expired_at))
     return _tags([reverse("admin:generation_picture", args=[image.pk]) for image in generation.images.all()])
 
 

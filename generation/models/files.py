@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile, File
 from generation.exceptions import StorageFull
 from generation.params import GenerationParams, RequestType
 from generation.pixels import pack, unpack
-from generation.storage import pictures
+from generation.storage import HALF_WRITTEN, pictures
 
 # The pictures that come along with each kind of request.
 INPUTS: dict[RequestType, tuple[str, ...]] = {
@@ -55,7 +55,7 @@ class Folder:
         """
         with suppress(FileNotFoundError):
             _, names = pictures().listdir(self.path)
-            self.remove(*(f"{self.path}/{name}" for name in names if name[0] != "."))
+            self.remove(*(f"{self.path}/{name}" for name in names if not name.startswith(HALF_WRITTEN)))
 
     def remove(self, *paths: str) -> None:
         """Remove some of its files, and the folder itself once it is empty."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -66,6 +66,7 @@ class Generation(models.Model):
     error_code = models.CharField(max_length=32, blank=True)
     error_reason = models.CharField(max_length=32, blank=True)
     refunded_at = models.DateTimeField(null=True, help_text="When staff gave the charge of a success back.")
+    expired_at = models.DateTimeField(null=True, help_text="When its pictures were removed, by age.")
 
     objects = GenerationQuerySet.as_manager()
 
@@ -87,6 +88,12 @@ class Generation(models.Model):
             ),
             models.Index(
                 fields=["user"], condition=models.Q(status="running"), name="generation_running_of_user"
+            ),
+            # What `prune` goes through.
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(status="succeeded", expired_at=None),
+                name="generation_with_pictures",
             ),
         ]
 
@@ -131,6 +138,14 @@ class Generation(models.Model):
         """The credits it was charged: those reserved, and none once they were given back."""
         given_back = self.status in (Status.FAILED, Status.CANCELED) or self.refunded_at is not None
         return 0 if given_back else self.reservation.cost
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its pictures are removed, or were; None where they are kept."""
+        if self.expired_at is not None or self.finished_at is None:
+            return self.expired_at
+        days = self.user.terms.retention_days
+        return self.finished_at + timedelta(days=days) if days else None
 
     @property
     def reservation(self) -> Reservation:

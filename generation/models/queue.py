@@ -13,7 +13,7 @@ from accounts.models import AuthToken, Quota, User
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.idempotency import Claim, IdempotencyKey
-from generation.models.line import LinedQuerySet
+from generation.models.retention import AgeingQuerySet
 from generation.models.states import UNFINISHED, Status
 from generation.models.webhooks import Hook, Webhook
 from generation.params import GenerationParams, RequestType
@@ -36,7 +36,7 @@ class Origin:
     claim: Claim | None = None
 
 
-class GenerationQuerySet(LinedQuerySet):
+class GenerationQuerySet(AgeingQuerySet):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 

@@ -23,6 +23,7 @@ def test_it_works(as_alice: APIClient, alice: User, settings: Any) -> None:
         "max_images": 8,
         "max_unfinished": 32,
         "rate_limit": 60,
+        "retention_days": 0,
     }
 
 

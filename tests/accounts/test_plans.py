@@ -15,6 +15,7 @@ SMALL = {
     "max_images": 2,
     "max_unfinished": 3,
     "rate_limit": 4,
+    "retention_days": 6,
     "priority": 5,
 }
 
@@ -31,6 +32,7 @@ def small(alice: User) -> Plan:
 def test_without_a_plan_the_service_gives_the_same_to_all(alice: User, settings: Any) -> None:
     settings.DEFAULT_ALLOWANCE, settings.MAX_PIXELS, settings.MAX_STEPS = 7, 8192, 30
     settings.MAX_IMAGES, settings.DEFAULT_UNFINISHED, settings.DEFAULT_RATE_LIMIT = 4, 5, 6
+    settings.PICTURES_RETENTION_DAYS = 7
     assert alice.terms == Terms(
         plan=None,
         allowance=7,
@@ -39,6 +41,7 @@ def test_without_a_plan_the_service_gives_the_same_to_all(alice: User, settings:
         max_images=4,
         max_unfinished=5,
         rate_limit=6,
+        retention_days=7,
         priority=0,
     )
     assert Terms.of() == alice.terms

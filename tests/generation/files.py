@@ -1,9 +1,19 @@
 """What lies in the storage of pictures."""
 
 from pathlib import Path
+from typing import Any
 
-from generation.models import Generation
+import pytest
+from django.core.files.storage import storages
+
+from generation.models import GeneratedImage, Generation
 from generation.storage import pictures
+
+
+def use_storage(storage: dict[str, Any], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the pictures of a test there, as `STORAGES` says it. The field of their files has asked for one already."""
+    settings.STORAGES = settings.STORAGES | {"pictures": storage}
+    monkeypatch.setattr(GeneratedImage._meta.get_field("file"), "storage", storages["pictures"])
 
 
 def files_of(generation: Generation) -> set[str]:

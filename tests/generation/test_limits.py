@@ -149,6 +149,7 @@ def test_the_limits_are_shown(as_alice: APIClient, alice: User, small: PlanOverr
         "max_images": 1,
         "max_unfinished": 1,
         "rate_limit": 7,
+        "retention_days": 0,
     }
 
 

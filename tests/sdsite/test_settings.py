@@ -72,6 +72,11 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("RATE_LOGIN", "0/h"),
         ("RATE_REGISTER", "10"),
         ("TRUSTED_PROXIES", "-1"),
+        ("PICTURES_RETENTION_DAYS", "-1"),
+        ("PICTURES_URL", "/var/pictures"),
+        ("PICTURES_URL", "s3://"),
+        ("PICTURES_URL", "s3://key:s3cret@bucket"),
+        ("PICTURES_URL", "s3://bucket?secret_key=s3cret"),
     ],
 )
 def test_nonsense_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
