@@ -1,4 +1,4 @@
-"""The WSGI entry: Django, with chunked bodies made known to it."""
+"""The WSGI entry: Django, with chunked bodies made known to it, and bodies read to their end for a proxy."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sdsite.settings")
+
+PIECE = 2**18
 
 
 class MeasuredBody:
@@ -28,4 +30,22 @@ class MeasuredBody:
         return self.application(environ, start_response)
 
 
-application = MeasuredBody(get_wsgi_application())
+class ReadBody:
+    """Read what a refusal has left unread, where a proxy has the body already.
+
+    To a proxy that is still sending, a connection that closes is one that broke: it would tell its client that the
+    service is down instead of what the refusal says. Without a proxy nobody waits for a client that is slow to send.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = self.application(environ, start_response)
+        left = settings.MAX_IMAGE_BODY_BYTES if settings.TRUSTED_PROXIES else 0
+        while left > 0 and (piece := environ["wsgi.input"].read(min(left, PIECE))):
+            left -= len(piece)
+        return answer
+
+
+application = ReadBody(MeasuredBody(get_wsgi_application()))

@@ -81,7 +81,7 @@ def test_slow_clients_hurt_nobody(url: str) -> None:
     [("login", settings.MAX_BODY_BYTES), ("image-manipulator2", settings.MAX_IMAGE_BODY_BYTES)],
 )
 def test_bodies_have_the_limits_of_the_service(url: str, path: str, limit: int) -> None:
-    for size, status in [(limit, {400, 401}), (limit + 1, {413})]:
+    for size, status in [(limit, {400, 401})] * 4 + [(limit + 1, {413})]:
         answer = requests.post(
             f"{url}{API}/{path}", data=b" " * size, headers={"Content-Type": "application/json"}, timeout=30
         )

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sdsite.wsgi import MeasuredBody
+from sdsite.wsgi import MeasuredBody, ReadBody
 
 
 @pytest.fixture
@@ -43,3 +43,18 @@ def test_any_other_body_is_left_alone(
     body = BytesIO(b"{}")
     application(environ | {"wsgi.input": body}, lambda *_: None)
     assert seen["wsgi.input"] is body
+
+
+@pytest.mark.parametrize(("proxies", "left"), [(0, 1000), (1, 0)])
+def test_what_a_refusal_leaves_unread_is_read_for_a_proxy(settings: Any, proxies: int, left: int) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    body = BytesIO(b"x" * 1000)
+    assert ReadBody(lambda *_: [b"refused"])({"wsgi.input": body}, lambda *_: None) == [b"refused"]
+    assert len(body.read()) == left
+
+
+def test_of_an_endless_body_no_more_is_read_than_may_be_sent(settings: Any) -> None:
+    settings.TRUSTED_PROXIES, settings.MAX_IMAGE_BODY_BYTES = 1, 10
+    body = BytesIO(b"x" * 1000)
+    ReadBody(lambda *_: [])({"wsgi.input": body}, lambda *_: None)
+    assert body.tell() == 10
