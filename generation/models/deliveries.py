@@ -57,10 +57,9 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
                 return found
         return None
 
-    def prune(self, before: datetime) -> int:
-        """Remove those older than this, but for what is still to be delivered; say how many."""
-        old = self.filter(created_at__lt=before).exclude(state=DeliveryState.WAITING)
-        return old.delete()[0]
+    def old(self, before: datetime) -> Self:
+        """Those from before then, but for what is still to be delivered."""
+        return self.filter(created_at__lt=before).exclude(state=DeliveryState.WAITING)
 
 
 class WebhookDelivery(models.Model):

@@ -41,7 +41,7 @@ class AgeingQuerySet(LinedQuerySet):
         with_pictures = self.filter(status=Status.SUCCEEDED, expired_at=None, finished_at__lte=shortest)
         return with_pictures.annotate(kept=kept).filter(over).order_by("finished_at")
 
-    def prune(self, now: datetime, *, dry_run: bool = False) -> int:
+    def expire(self, now: datetime, *, dry_run: bool = False) -> int:
         """Remove the pictures whose time is over, a few at a time; say of how many generations.
 
         Files go before it is noted that they are gone: whoever is killed in between leaves no file that is not found

@@ -97,7 +97,7 @@ def test_pictures_expire(in_bucket: BucketStorage, submit: Submit, alice: User) 
     alice.plan = Plan.objects.create(name="Week", retention_days=7)
     alice.save()
     submit().succeed([Picture(0, 7, b"first")])
-    assert Generation.objects.prune(timezone.now() + timedelta(days=8)) == 1
+    assert Generation.objects.expire(timezone.now() + timedelta(days=8)) == 1
     assert names(in_bucket) == set()
 
 

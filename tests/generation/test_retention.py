@@ -16,7 +16,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import LedgerEntry, Plan, PlanOverrides, User
-from generation.models import Generation, Picture, Status, retention
+from generation.management.commands import prune as prune_command
+from generation.models import Generation, IdempotencyKey, Picture, Status, retention
 from generation.storage import WholeFileStorage, pictures
 from sdsite.pictures import pictures_at
 from tests.generation.files import files_of, is_gone, use_storage
@@ -180,6 +181,18 @@ def test_files_of_what_waits_are_left_alone(submit: Submit) -> None:
     let_an_hour_pass()
     prune()
     assert (generation.status, files_of(generation)) == (Status.QUEUED, {"image.png"})
+
+
+def test_keys_of_yesterday_go(submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune_command, "AT_ONCE", 2)
+    generation = submit()
+    for number in range(6):
+        key = IdempotencyKey.objects.create(user=generation.user, key=f"key-{number}", generation=generation)
+        IdempotencyKey.objects.filter(pk=key.pk).update(
+            created_at=timezone.now() - timedelta(hours=22 + number)
+        )
+    assert prune("--dry-run")["idempotency keys"] == prune()["idempotency keys"] == 4
+    assert {kept.key for kept in IdempotencyKey.objects.all()} == {"key-0", "key-1"}
 
 
 def test_sessions_that_are_over_go(as_carol: APIClient) -> None:

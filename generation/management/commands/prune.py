@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from generation.leftovers import remove_leftovers
-from generation.models import Generation
+from generation.models import Generation, IdempotencyKey
+from generation.models.deliveries import WebhookDelivery
+from generation.models.idempotency import KEPT
 
 # What is younger may still be written by somebody.
 LEFT_ALONE = timedelta(hours=1)
+# How long one can look up, and send again, what was told to others' servers.
+LOG_KEPT = timedelta(days=30)
+AT_ONCE = 1000
 
 
 class Command(BaseCommand):
@@ -32,14 +37,23 @@ class Command(BaseCommand):
 
 
 def pruned(now: datetime, dry_run: bool) -> Iterator[tuple[str, int]]:
-    yield "generations' pictures", Generation.objects.prune(now, dry_run=dry_run)
-    for model in apps.get_models():
-        # Each model whose rows age says so, and how, with a method of its manager.
-        prune = getattr(model._default_manager, "prune", None)
-        if prune is not None and model is not Generation:
-            yield str(model._meta.verbose_name_plural), prune(now, dry_run=dry_run)
-    over = Session.objects.filter(expire_date__lt=now)
-    yield "sessions", over.count() if dry_run else over.delete()[0]
+    yield "generations' pictures", Generation.objects.expire(now, dry_run=dry_run)
+    old = {
+        "idempotency keys": IdempotencyKey.objects.old(now - KEPT),
+        "webhook deliveries": WebhookDelivery.objects.old(now - LOG_KEPT),
+        "sessions": Session.objects.filter(expire_date__lt=now),
+    }
+    for what, rows in old.items():
+        yield what, rows.count() if dry_run else remove(rows)
     files, folders = remove_leftovers(now - LEFT_ALONE, dry_run=dry_run)
     yield "half-written files", files
     yield "abandoned folders", folders
+
+
+def remove(rows: QuerySet[Any]) -> int:
+    """A few at a time, so that nobody waits for it."""
+    removed = 0
+    while some := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+        rows.filter(pk__in=some).delete()
+        removed += len(some)
+    return removed
