@@ -10,8 +10,7 @@ wsgi_app = "sdsite.wsgi:application"
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
 workers = 1
-# Every accepted request may wait in a thread of its own, and health and status still find one.
-threads = settings.QUEUE_LIMIT + 16
+threads = settings.THREADS
 
 # Nothing is loaded before the fork, which neither threads nor CUDA survive, and no count ends the engine.
 preload_app = False

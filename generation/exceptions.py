@@ -17,6 +17,13 @@ class QueueFull(APIException):
         self.wait = wait or self.wait
 
 
+class TooManyStreams(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Too many are watching. Ask for the generation itself now and then, or try again later."
+    default_code = "too_many_streams"
+    wait = 10
+
+
 class TooManyUnfinished(APIException):
     status_code = status.HTTP_429_TOO_MANY_REQUESTS
     default_code = "too_many_unfinished"

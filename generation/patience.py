@@ -8,16 +8,32 @@ from accounts.connections import let_go
 from generation.dispatch import get_exchange
 from generation.exceptions import FAILURES, GenerationCanceled, GenerationFailed
 from generation.models import UNFINISHED, Generation
+from generation.places import Places
 
 # Seconds after which the row is looked at, though nothing was heard.
 LOOK_EVERY = 2.0
+
+places = Places("WAITING_REQUESTS")
 
 
 def wait_for(generation: Generation, seconds: float) -> bool:
     """Have it drawn, and wait for its end; say whether it came. Raises the refusal that says why there is no picture.
 
-    A process that is about to end waits no longer for what it has not taken up.
+    Where as many wait as may, nobody waits any longer: else nobody would be left to say how the others are.
     """
+    waits = seconds > 0 and places.take()
+    try:
+        ended = _wait(generation, seconds if waits else 0)
+    finally:
+        if waits:
+            places.leave()
+    if generation.error_code:
+        raise refusal_of(generation)
+    return ended
+
+
+def _wait(generation: Generation, seconds: float) -> bool:
+    """A process that is about to end waits no longer for what it has not taken up."""
     exchange = get_exchange()
     deadline = monotonic() + seconds
     with exchange.listening(generation.id) as ears:
@@ -28,8 +44,6 @@ def wait_for(generation: Generation, seconds: float) -> bool:
                 return False
             let_go()
             ears.hear(min(left, LOOK_EVERY))
-    if generation.error_code:
-        raise refusal_of(generation)
     return True
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation import delivery, drawing, export, quoting, views
+from generation import delivery, drawing, events, export, quoting, views
 from generation.webhooks.views import WebhookSecretView
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/webhook-secret", WebhookSecretView.as_view(), name="webhook-secret"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
+    path("generations/<uuid:id>/events", events.EventsView.as_view(), name="generation-events"),
     path("generations/<uuid:id>/cancel", views.CancelView.as_view(), name="generation-cancel"),
     path(
         "generations/<uuid:id>/images/<int:index>",

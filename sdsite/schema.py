@@ -94,6 +94,7 @@ PROBLEM_CODES = [
     "generation_failed",
     "internal_error",
     "queue_full",
+    "too_many_streams",
     "model_loading",
     "engine_unavailable",
     "storage_full",

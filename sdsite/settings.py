@@ -66,6 +66,16 @@ WORKER_THREADS: int = env.int("WORKER_THREADS", 32, validate=validate.Range(min=
 # Seconds that a stop leaves to what is being drawn. What is not done by then waits for the next start.
 SHUTDOWN_GRACE: int = env.int("SHUTDOWN_GRACE", 30, validate=validate.Range(min=0, max=3600))
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 256, validate=positive)
+# How many clients may watch their generations at once, each in a thread of its own.
+EVENT_STREAMS: int = env.int("EVENT_STREAMS", 64, validate=validate.Range(min=0, max=4096))
+# Threads that answer requests. Some are never kept by those who watch or wait: health and status always find one.
+SPARE_THREADS = 16
+THREADS: int = env.int(
+    "THREADS",
+    QUEUE_LIMIT + EVENT_STREAMS + SPARE_THREADS,
+    validate=validate.Range(min=EVENT_STREAMS + SPARE_THREADS + 1),
+)
+WAITING_REQUESTS = THREADS - EVENT_STREAMS - SPARE_THREADS
 GENERATION_TIMEOUT: int = env.int("GENERATION_TIMEOUT", 600, validate=positive)
 # No picture is begun when the disk has less room than this.
 STORAGE_RESERVE_BYTES: int = 2**20 * env.int("STORAGE_RESERVE_MB", 200, validate=validate.Range(min=0))

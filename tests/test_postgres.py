@@ -18,6 +18,7 @@ ON_BOTH = [
     "tests/generation/test_cancel.py",
     "tests/generation/test_charges.py",
     "tests/generation/test_ending.py",
+    "tests/generation/test_events.py",
     "tests/generation/test_export.py",
     "tests/generation/test_generations.py",
     "tests/generation/test_idempotency.py",

@@ -17,6 +17,7 @@ from tests.problems import problem_of
         ("get", "/api/v1/generations/{generation}"),
         ("delete", "/api/v1/generations/{generation}"),
         ("post", "/api/v1/generations/{generation}/cancel"),
+        ("get", "/api/v1/generations/{generation}/events"),
         ("get", "/api/v1/generations/{generation}/images/0"),
         ("delete", "/api/v1/tokens/{token}"),
     ],

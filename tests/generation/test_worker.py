@@ -82,6 +82,18 @@ def test_a_wait_that_runs_out_loses_nothing(
     assert ended(Generation.objects.get()).status == Status.SUCCEEDED
 
 
+def test_where_all_places_to_wait_are_taken_nobody_waits(
+    use_engine: UseEngine, worker: Worker, as_alice: APIClient, settings: Settings
+) -> None:
+    use_engine("Slow")
+    settings.WAITING_REQUESTS = 0
+    answer = as_alice.post(URL, BODY)
+    assert answer.status_code == 202
+    assert ended(Generation.objects.get()).status == Status.SUCCEEDED
+    settings.WAITING_REQUESTS = 1
+    assert [as_alice.post(URL, BODY).status_code for _ in range(2)] == [200, 200]
+
+
 def test_what_is_preferred_otherwise_is_ignored(use_engine: UseEngine, as_alice: APIClient) -> None:
     use_engine("Noise")
     answer = as_alice.post(URL, BODY, HTTP_PREFER="wait=soon, handling=lenient")
