@@ -46,6 +46,7 @@ class GenerationAdmin(LongList):
     fieldsets = [
         (None, {"fields": ["pictures", "outcome", "user", "model", "id"]}),
         ("Life", {"fields": ["created_at", "started_at", "finished_at", "waited", "took"]}),
+        ("Queue", {"fields": ["place", "priority", "attempts", "lease", "leased_until"]}),
         ("Charge", {"fields": ["charged", "refunded_at", "ledger"]}),
         (
             "Parameters",
@@ -212,6 +213,10 @@ class GenerationAdmin(LongList):
     @admin.display(description="took")
     def took(self, generation: Generation) -> str:
         return _seconds(generation.started_at, generation.finished_at)
+
+    @admin.display(description="place in the queue")
+    def place(self, generation: Generation) -> int | None:
+        return Generation.objects.position(generation)
 
     @admin.display(description="ledger")
     def ledger(self, generation: Generation) -> SafeString:
