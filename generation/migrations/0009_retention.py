@@ -20,6 +20,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(condition=models.Q(('expired_at', None), ('status', 'succeeded')), fields=['finished_at'], name='generation_with_pictures'),
+            index=models.Index(condition=models.Q(('expired_at', None)), fields=['status', 'finished_at'], name='generation_with_files'),
         ),
     ]

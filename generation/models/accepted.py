@@ -79,11 +79,11 @@ class AcceptedRequest(models.Model):
             models.Index(
                 fields=["user"], condition=models.Q(status="running"), name="generation_running_of_user"
             ),
-            # What `prune` goes through.
+            # What `prune` goes through. SQLite takes no partial index whose condition names a value.
             models.Index(
-                fields=["finished_at"],
-                condition=models.Q(status="succeeded", expired_at=None),
-                name="generation_with_pictures",
+                fields=["status", "finished_at"],
+                condition=models.Q(expired_at=None),
+                name="generation_with_files",
             ),
         ]
 

@@ -103,6 +103,12 @@ def test_counters_are_shared_where_there_is_a_redis(tmp_path: Path) -> None:
     assert process.stdout == "rediss://:s3cret@redis:6380/1 False\n"
 
 
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True)])
+def test_proxies_alone_are_believed_that_it_was_https(tmp_path: Path, proxies: str, believed: bool) -> None:
+    process = start(tmp_path, "__dict__.get('SECURE_PROXY_SSL_HEADER')", TRUSTED_PROXIES=proxies)
+    assert ("HTTP_X_FORWARDED_PROTO" in process.stdout) is believed
+
+
 @pytest.mark.parametrize(("key", "live"), [("sk_live_a1", True), ("rk_live_a1", True), ("sk_test_a1", False)])
 def test_a_key_tells_whether_money_moves(tmp_path: Path, key: str, live: bool) -> None:
     assert start(tmp_path, "STRIPE_LIVE", STRIPE_SECRET_KEY=key).stdout == f"{live}\n"
