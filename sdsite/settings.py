@@ -5,10 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 from generation.engine.config import BUCKETS, ExecutorName
 from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, SchedulerName
+from sdsite.brokers import BROKERS, impatient_options, transport_options
 from sdsite.caches import cache_at
 from sdsite.databases import database_from
 from sdsite.networks import Network, network_from
@@ -59,8 +61,6 @@ SD_ENGINE: str = env.str(
     "SD_ENGINE", "generation.engine.engine.Engine", validate=validate.Regexp(r"^\w+(\.\w+)+$")
 )
 
-# Who rings and tells: within one process, or across several.
-EXCHANGE: str = "generation.dispatch.exchange.Exchange"
 # How many generations the engine is given at a time; it shares its steps among them.
 WORKER_THREADS: int = env.int("WORKER_THREADS", 32, validate=validate.Range(min=1, max=256))
 # Seconds that a stop leaves to what is being drawn. What is not done by then waits for the next start.
@@ -221,6 +221,31 @@ if not REDIS_URL:
     # cache adds and counts under a lock. Where there are more, REDIS_URL is set, and the checks hold.
     SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
+# With a broker the service is many processes: those that answer never draw, those that draw are Celery's workers.
+CELERY_BROKER_URL: str = env.str(
+    "CELERY_BROKER_URL",
+    "",
+    validate=validate.Regexp(BROKERS, error="It is no address of a Redis or RabbitMQ."),
+)
+MANY_MACHINES: bool = bool(CELERY_BROKER_URL)
+WEB_PROCESSES: int = env.int(
+    "WEB_PROCESSES", 2 if MANY_MACHINES else 1, validate=validate.Range(min=1, max=64)
+)
+if MANY_MACHINES and not (REDIS_URL and DATABASES["default"]["ENGINE"].endswith("postgresql")):
+    raise ImproperlyConfigured(
+        "CELERY_BROKER_URL makes the service many processes, which need DATABASE_URL and REDIS_URL as well."
+    )
+if WEB_PROCESSES > 1 and not MANY_MACHINES:
+    raise ImproperlyConfigured("More than one of WEB_PROCESSES need CELERY_BROKER_URL, or each would draw.")
+# Who rings and tells: within one process, or across several.
+EXCHANGE: str = f"generation.dispatch.{'network.Network' if MANY_MACHINES else 'exchange.'}Exchange"
+
+# For whoever talks to the broker, and beside it for whoever rings, who waits for nothing.
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, GENERATION_TIMEOUT)
+BELL_TRANSPORT_OPTIONS = impatient_options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_DEFAULT_QUEUE = "generations"
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -340,6 +365,8 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "ERROR", "filters": ["traceback"]},
         # At INFO it tells of every call, at DEBUG of what was in it: e-mail addresses.
         "stripe": {"level": "WARNING"},
+        # At INFO it tells of every task, which says no more than that somebody rang.
+        "celery": {"level": "WARNING"},
         # It tells its cache statistics at every exit.
         "torch": {"level": "WARNING"},
         # It says of every CLIP model that torchvision is not installed, which nothing here needs.

@@ -14,12 +14,12 @@ START_SECONDS = 10
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(port: int = 0) -> Iterator[str]:
     """Its address, as `REDIS_URL` takes it."""
     program = shutil.which("redis-server")
     if program is None:
         programs.missing("Redis is not installed")
-    port = free_port()
+    port = port or free_port()
     settings = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
     process = subprocess.Popen([program, *settings], cwd="/", stdout=subprocess.DEVNULL)
     try:

@@ -35,3 +35,4 @@ def reset_exchange() -> None:
         exchange, _exchange = _exchange, None
     if exchange is not None:
         exchange.close()
+        exchange.end()

@@ -1,7 +1,8 @@
 """What is told of a generation: plain values, which may cross from process to process."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 
@@ -26,3 +27,18 @@ class Event:
     step: int = 0
     steps: int = 0
     preview: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """As what JSON can say."""
+        return asdict(self) | {"generation": str(self.generation)}
+
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> Self:
+        """Raises `ValueError` or `KeyError` for what is none."""
+        return cls(
+            UUID(record["generation"]),
+            Happening(record["happening"]),
+            int(record["step"]),
+            int(record["steps"]),
+            str(record["preview"]),
+        )

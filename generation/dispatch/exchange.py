@@ -9,6 +9,9 @@ from uuid import UUID
 from generation.dispatch.ears import Ears
 from generation.dispatch.events import ENDS, Event, Happening
 
+# The progress of so many is kept. What was drawn elsewhere stays where its end was not heard.
+MOST_PROGRESS = 10_000
+
 
 class Exchange:
     """Every method may be called from any thread."""
@@ -27,6 +30,11 @@ class Exchange:
     def ring(self) -> None:
         """Say that there is work, never which."""
         self._bell()
+
+    def remind(self, lying: int) -> None:
+        """Ring for so many that are queued, where their rings may not have been heard."""
+        for _ in range(lying):
+            self._bell()
 
     @contextmanager
     def listening(self, generation: UUID, to: Collection[Happening] = ENDS) -> Iterator[Ears]:
@@ -52,6 +60,10 @@ class Exchange:
         with self._lock:
             if event.happening == Happening.PROGRESS:
                 self._progress[event.generation] = event
+            else:
+                self._progress.pop(event.generation, None)
+            if len(self._progress) > MOST_PROGRESS:
+                del self._progress[next(iter(self._progress))]
             for ears in self._ears.get(event.generation, ()):
                 if event.happening in ears.wanted:
                     ears.put(event)
@@ -64,10 +76,17 @@ class Exchange:
         """Its progress is of no interest any more."""
         self._progress.pop(generation, None)
 
-    def close(self) -> None:
-        """Let all who listen look up: nothing more will be told."""
-        self.closing = True
+    def disturb(self) -> None:
+        """Let all who listen look up: there may have been something that they could not hear."""
         with self._lock:
             for listeners in self._ears.values():
                 for ears in listeners:
                     ears.disturb()
+
+    def close(self) -> None:
+        """Let all who listen know that this process is about to end."""
+        self.closing = True
+        self.disturb()
+
+    def end(self) -> None:
+        """Stop what the exchange itself runs: nothing more will be told."""

@@ -68,6 +68,10 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgres://service:s3cret@db:http/service"),
         ("DATABASE_POOL_SIZE", "0"),
         ("REDIS_URL", "amqp://:s3cret@redis"),
+        ("CELERY_BROKER_URL", "http://:s3cret@broker"),
+        ("CELERY_BROKER_URL", "redis://:s3cret@broker"),
+        ("WEB_PROCESSES", "0"),
+        ("WEB_PROCESSES", "2"),
         ("RATE_LOGIN", "often"),
         ("RATE_LOGIN", "0/h"),
         ("RATE_REGISTER", "10"),
@@ -107,6 +111,15 @@ def test_counters_are_shared_where_there_is_a_redis(tmp_path: Path) -> None:
 def test_proxies_alone_are_believed_that_it_was_https(tmp_path: Path, proxies: str, believed: bool) -> None:
     process = start(tmp_path, "__dict__.get('SECURE_PROXY_SSL_HEADER')", TRUSTED_PROXIES=proxies)
     assert ("HTTP_X_FORWARDED_PROTO" in process.stdout) is believed
+
+
+def test_a_broker_makes_it_many_processes(tmp_path: Path) -> None:
+    show = "MANY_MACHINES, settings.WEB_PROCESSES, settings.EXCHANGE"
+    redis, database = "redis://redis:6379/1", "postgres://service@db/service"
+    alone = start(tmp_path, show)
+    many = start(tmp_path, show, CELERY_BROKER_URL="amqp://mq", REDIS_URL=redis, DATABASE_URL=database)
+    assert alone.stdout == "False 1 generation.dispatch.exchange.Exchange\n"
+    assert many.stdout == "True 2 generation.dispatch.network.NetworkExchange\n"
 
 
 @pytest.mark.parametrize(("key", "live"), [("sk_live_a1", True), ("rk_live_a1", True), ("sk_test_a1", False)])
