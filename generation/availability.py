@@ -1,29 +1,51 @@
 """Whether a picture could be drawn now, and by which model."""
 
+from typing import Protocol
+
+from django.conf import settings
+
+from generation.distant import distant_engine
 from generation.engine import EngineState, ModelFacts, get_engine
 from generation.exceptions import EngineDown, ModelLoading, StorageFull
 from generation.params import GenerationParams
 from generation.storage import has_room
 
 
+class Consulted(Protocol):
+    """What is asked of an engine before there is anything to draw."""
+
+    @property
+    def state(self) -> EngineState: ...
+
+    @property
+    def model(self) -> ModelFacts: ...
+
+    def check(self, params: GenerationParams) -> None: ...
+
+
+def engine() -> Consulted:
+    """This process's engine, or where others draw, what they tell of theirs."""
+    return distant_engine if settings.MANY_MACHINES else get_engine()
+
+
 def ready_model() -> ModelFacts:
     """The model, if a picture could be drawn and stored now. Raises the refusal that says why not."""
-    match get_engine().state:
+    match engine().state:
         case EngineState.LOADING:
             raise ModelLoading
         case EngineState.STUCK | EngineState.FAILED | EngineState.STOPPED:
             raise EngineDown
     if not has_room():
         raise StorageFull
-    return get_engine().model
+    return engine().model
 
 
 def loaded_model() -> ModelFacts | None:
     """The model, if there is one by now."""
-    engine = get_engine()
-    return engine.model if engine.state is EngineState.READY else None
+    asked = engine()
+    return asked.model if asked.state is EngineState.READY else None
 
 
 def check(params: GenerationParams) -> None:
-    """Raise `ParamsError` for a combination that the loaded model cannot draw."""
-    get_engine().check(params)
+    """Raise `ParamsError` for a combination that the loaded model cannot draw, as far as it can be known here."""
+    engine().check(params)

@@ -61,6 +61,12 @@ class ContentBlocked(APIException):
     default_code = "content_blocked"
 
 
+class CannotDraw(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "The model that was to draw it cannot do this combination. Nothing was charged."
+    default_code = "cannot_draw"
+
+
 class GenerationTimeout(APIException):
     status_code = status.HTTP_504_GATEWAY_TIMEOUT
     default_detail = "The picture was not done in time. Nothing was charged."
@@ -134,6 +140,7 @@ FAILURES: dict[str, type[APIException]] = {
     failure.default_code: failure
     for failure in (
         ContentBlocked,
+        CannotDraw,
         EngineDown,
         StorageFull,
         GenerationTimeout,

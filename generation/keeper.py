@@ -1,14 +1,17 @@
 """Keeps the leases of what this process draws, and looks after what others have dropped."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from copy import copy
 from threading import Event, Lock, Thread
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import Error as DatabaseGone
 
 from accounts.connections import let_go
+from generation.attendance import Attendance
 from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.models import Generation, Status
@@ -18,11 +21,19 @@ logger = logging.getLogger(__name__)
 EVERY = 5.0
 
 
-class Keeper:
-    """Every few seconds it renews the leases, takes back what is lost, and rings for what lies."""
+def look_after() -> None:
+    """What a lost worker has left behind goes on, and nothing lies because a ring was not heard."""
+    if lost := Generation.objects.take_back():
+        logger.warning("took back %d generations whose worker is gone", lost)
+    if lying := Generation.objects.filter(status=Status.QUEUED).count():
+        get_exchange().remind(lying)
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self._ring = ring
+
+class Keeper:
+    """Every few seconds it renews the leases, looks after all, and notes that this process is there."""
+
+    def __init__(self) -> None:
+        self._attendance = Attendance() if settings.MANY_MACHINES else None
         self._held: dict[UUID, tuple[Generation, Ears]] = {}
         self._lock = Lock()
         self._closing = Event()
@@ -30,6 +41,17 @@ class Keeper:
 
     def start(self) -> None:
         self._thread.start()
+
+    def note(self) -> None:
+        """Say to others that this process is there, where there are others."""
+        if self._attendance is not None:
+            self._attendance.write()
+
+    def leave(self) -> None:
+        """Say that nobody shall count on this process any more; what it holds it keeps."""
+        with suppress(DatabaseGone):
+            if self._attendance is not None:
+                self._attendance.leave()
 
     def stop(self) -> None:
         """Give back to the queue what is still held, and have its drawing stopped."""
@@ -50,7 +72,8 @@ class Keeper:
         assert lease is not None
         with get_exchange().listening(generation.id) as ears:
             with self._lock:
-                self._held[lease] = generation, ears
+                # A copy: whoever draws it must not take the place of a lease that was given back.
+                self._held[lease] = copy(generation), ears
             try:
                 yield ears
             finally:
@@ -65,13 +88,6 @@ class Keeper:
             if generation.lease not in kept:
                 self._stop(generation, ears)
 
-    def look_after(self) -> None:
-        """What a lost worker has left behind goes on, and nothing lies because a ring was not heard."""
-        if lost := Generation.objects.take_back():
-            logger.warning("took back %d generations whose worker is gone", lost)
-        if Generation.objects.filter(status=Status.QUEUED).exists():
-            self._ring()
-
     def _now(self) -> list[tuple[Generation, Ears]]:
         with self._lock:
             return list(self._held.values())
@@ -80,10 +96,13 @@ class Keeper:
         ears.put(News(generation.id, Happening.CANCELED))
 
     def _live(self) -> None:
-        while not self._closing.wait(EVERY):
+        while True:
             try:
+                self.note()
                 self.renew()
-                self.look_after()
-            except DatabaseError as error:
+                look_after()
+            except DatabaseGone as error:
                 logger.warning("the leases could not be renewed: %s", type(error).__name__)
             let_go()
+            if self._closing.wait(EVERY):
+                return

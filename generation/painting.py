@@ -22,9 +22,11 @@ SELDOM = 0.5
 def paint(generation: Generation, ears: Ears) -> list[Picture]:
     """Draw it, tell how it comes along, and leave it at its next step once its end is heard.
 
-    Raises the `EngineError` that ended it, or `OSError` where a picture that came along cannot be read.
+    Raises the `EngineError` that ended it, `ParamsError` where this model cannot draw it, or `OSError` where a picture
+    that came along cannot be read.
     """
     params = generation.params
+    get_engine().check(params)
     sitting = Sitting(generation.id, ears, get_exchange())
     ticket = sitting.begin(params, user=generation.user_id, priority=generation.priority)
     let_go()

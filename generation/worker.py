@@ -1,21 +1,24 @@
 """Draws what is queued: claims a generation, paints it, and settles what came of it."""
 
 import logging
-from threading import Event, Semaphore, Thread
+from contextlib import suppress
+from queue import Full, Queue
+from threading import Event, Thread
 from time import monotonic, sleep
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseGone
 
 from accounts.connections import let_go
 from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.engine import EngineState, errors, get_engine
-from generation.exceptions import ContentBlocked, GenerationFailed, GenerationTimeout, StorageFull
+from generation.exceptions import CannotDraw, ContentBlocked, GenerationFailed, GenerationTimeout, StorageFull
 from generation.gate import Gate
 from generation.keeper import Keeper
 from generation.models import Generation
 from generation.models.leases import Suspect
 from generation.painting import paint
+from generation.params import ParamsError
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +37,8 @@ class Worker:
     """Its threads wait for the bell. One without threads draws when `draw_next` is called."""
 
     def __init__(self, threads: int = 0) -> None:
-        self.keeper = Keeper(self.ring)
-        self._bell = Semaphore(0)
+        self.keeper = Keeper()
+        self._bell: Queue[None] = Queue(max(1, threads))
         self._closing = Event()
         self._gate = Gate()
         self._threads = [
@@ -48,13 +51,16 @@ class Worker:
             thread.start()
 
     def ring(self) -> None:
-        """There is work: one thread looks."""
-        self._bell.release()
+        """There is work: one thread looks, until there is none. So as many rings as there are threads are enough."""
+        with suppress(Full):
+            self._bell.put_nowait(None)
 
     def finish(self, grace: float) -> None:
         """Take up no more, and wait `grace` seconds for what is being drawn; the rest goes back into the queue."""
         self._closing.set()
-        self._bell.release(len(self._threads) + 1)
+        self.keeper.leave()
+        for _ in self._threads:
+            self.ring()
         deadline = monotonic() + grace
         while self.keeper.holding and monotonic() < deadline:
             sleep(0.05)
@@ -66,10 +72,14 @@ class Worker:
             return False
         try:
             with self._gate.together():
-                return self._draw_claimed(Generation.objects.claim())
+                return self._draw_claimed(self._claim())
         except Suspect:
             with self._gate.alone():
-                return self._draw_claimed(Generation.objects.claim(alone=True))
+                return self._draw_claimed(self._claim(alone=True))
+
+    def _claim(self, *, alone: bool = False) -> Generation | None:
+        """None as well where the end has begun while others were waited for."""
+        return None if self._closing.is_set() else Generation.objects.claim(alone=alone)
 
     def _draw_claimed(self, generation: Generation | None) -> bool:
         if generation is None:
@@ -89,9 +99,11 @@ class Worker:
             generation.lose(error.reason)
         except errors.EngineError as error:
             self._fail(generation, CODES.get(type(error), GenerationFailed.default_code), error.reason, error)
+        except ParamsError as error:
+            self._fail(generation, CannotDraw.default_code, "", error)
         except OSError as error:
             self._fail(generation, StorageFull.default_code, "storage", error)
-        except DatabaseError:
+        except DatabaseGone:
             # Its lease will run out, and another attempt be made.
             raise
         except Exception as error:
@@ -105,7 +117,7 @@ class Worker:
             try:
                 generation.succeed(pictures)
                 return
-            except DatabaseError:
+            except DatabaseGone:
                 if self._closing.is_set():
                     raise
                 let_go()
@@ -113,11 +125,11 @@ class Worker:
 
     def _fail(self, generation: Generation, code: str, reason: str, error: Exception) -> None:
         if generation.fail(code, reason):
-            logger.error("generation %s failed: %s (%s)", generation.id, reason, type(error).__name__)
+            logger.error("generation %s failed: %s (%s)", generation.id, reason or code, type(error).__name__)
 
     def _live(self) -> None:
         while not self._closing.is_set():
-            self._bell.acquire()
+            self._bell.get()
             try:
                 while self.draw_next():
                     let_go()

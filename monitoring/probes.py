@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
 
-from generation.engine import EngineState, get_engine
+from generation import availability
+from generation.dispatch import get_exchange
+from generation.engine import EngineState
 from generation.storage import has_room
 
 OK = "ok"
@@ -19,15 +21,18 @@ class Health:
     database: str
     storage: str
     engine: EngineState
+    closing: bool = False
 
     @property
     def status(self) -> str:
-        if FAILED in (self.database, self.storage):
+        if self.closing or FAILED in (self.database, self.storage):
             return "unavailable"
         return {EngineState.READY: "ok", EngineState.LOADING: "loading"}.get(self.engine, "unavailable")
 
     @property
     def detail(self) -> str:
+        if self.closing:
+            return "The server is being stopped."
         if self.database == FAILED:
             return "The database does not answer."
         if self.storage == FAILED:
@@ -37,12 +42,12 @@ class Health:
             EngineState.LOADING: "The model is being loaded.",
             EngineState.STUCK: "The engine is stuck in one step.",
             EngineState.FAILED: "The model could not be loaded.",
-            EngineState.STOPPED: "The engine was stopped.",
+            EngineState.STOPPED: "No engine runs.",
         }[self.engine]
 
 
 def health() -> Health:
-    return Health(database=database(), storage=storage(), engine=get_engine().state)
+    return Health(database=database(), storage=storage(), engine=engine(), closing=get_exchange().closing)
 
 
 def database() -> str:
@@ -60,3 +65,11 @@ def storage() -> str:
         return OK if has_room() else FAILED
     except OSError:
         return FAILED
+
+
+def engine() -> EngineState:
+    """This process's own, or what the workers tell of theirs, which nobody knows without a database."""
+    try:
+        return availability.engine().state
+    except DatabaseError:
+        return EngineState.STOPPED

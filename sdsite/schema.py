@@ -89,6 +89,7 @@ PROBLEM_CODES = [
     "unsupported_media_type",
     "idempotency_mismatch",
     "content_blocked",
+    "cannot_draw",
     "rate_limited",
     "too_many_unfinished",
     "generation_failed",

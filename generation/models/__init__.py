@@ -6,6 +6,7 @@ from generation.models.files import INPUTS, Folder
 from generation.models.generations import Generation
 from generation.models.idempotency import Claim, IdempotencyKey
 from generation.models.images import GeneratedImage, Picture, picture_path
+from generation.models.notes import WorkerNote
 from generation.models.queue import GenerationQuerySet, Origin
 from generation.models.signing import SigningSecret
 from generation.models.states import UNFINISHED, Status
@@ -29,6 +30,7 @@ __all__ = [
     "Webhook",
     "WebhookDelivery",
     "WebhookEvent",
+    "WorkerNote",
     "picture_path",
     "removal",
 ]

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import Quota, User
 from generation.dispatch import get_exchange
 from generation.engine import Engine
+from generation.keeper import look_after
 from generation.models import Generation, Status
 from generation.worker import Worker
 from tests.generation import runners
@@ -156,7 +157,7 @@ def test_the_keeper_drops_what_was_taken_away(use_engine: UseEngine, worker: Wor
 def test_the_keeper_rings_for_what_lies(use_engine: UseEngine, worker: Worker, submit: Submit) -> None:
     use_engine("Noise")
     generation = submit()
-    worker.keeper.look_after()
+    look_after()
     assert ended(generation).status == Status.SUCCEEDED
 
 

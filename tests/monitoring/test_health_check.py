@@ -4,6 +4,8 @@ import pytest
 from django.db import DatabaseError
 from rest_framework.test import APIClient
 
+from generation import availability
+from generation.dispatch import get_exchange
 from generation.engine import EngineState
 from monitoring import probes
 
@@ -14,7 +16,7 @@ URL = "/api/v1/health-check"
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine whose state a test can set."""
     engine = SimpleNamespace(state=EngineState.READY)
-    monkeypatch.setattr(probes, "get_engine", lambda: engine)
+    monkeypatch.setattr(availability, "get_engine", lambda: engine)
     return engine
 
 
@@ -73,3 +75,10 @@ def test_a_storage_without_room(nobody: APIClient, monkeypatch: pytest.MonkeyPat
 def test_a_wrong_token_does_not_matter(nobody: APIClient) -> None:
     nobody.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
     assert nobody.get(URL).status_code == 200
+
+
+def test_a_server_that_is_being_stopped(nobody: APIClient) -> None:
+    get_exchange().close()
+    response = nobody.get(URL)
+    assert (response.status_code, response.json()["status"]) == (503, "unavailable")
+    assert response.json()["detail"] == "The server is being stopped."
