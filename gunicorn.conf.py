@@ -1,5 +1,6 @@
-"""How gunicorn serves: one process, because the engine lives in it, and threads that wait for pictures."""
+"""How gunicorn serves: threads that wait for pictures, in one process with the engine, or in several without."""
 
+import signal
 from pkgutil import resolve_name
 from typing import Any
 
@@ -9,16 +10,16 @@ from sdsite.welcome import welcome
 wsgi_app = "sdsite.wsgi:application"
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
-workers = 1
+workers = settings.WEB_PROCESSES
 threads = settings.THREADS
 
 # Nothing is loaded before the fork, which neither threads nor CUDA survive, and no count ends the engine.
 preload_app = False
 max_requests = 0
 
-# A stop waits for the longest picture that may be in the works.
 timeout = settings.GENERATION_TIMEOUT + 30
-graceful_timeout = settings.GENERATION_TIMEOUT + 30
+# What is being drawn is given the grace; then what was not done is put back, and whoever waits for it told so.
+graceful_timeout = settings.SHUTDOWN_GRACE + 10
 
 # Only DATA_DIR is written to, so there is no socket to control gunicorn by.
 control_socket_disable = True
@@ -34,9 +35,22 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the engine, in the process that serves."""
-    resolve_name("generation.serving:start_up")()
+    """Start the engine, in the process that serves, unless others draw."""
+    if not settings.MANY_MACHINES:
+        resolve_name("generation.serving:start_up")()
+    _wind_up_first()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     resolve_name("generation.serving:shut_down")()
+
+
+def _wind_up_first() -> None:
+    """Before gunicorn waits for its threads, have those let go that wait for what will not be drawn any more."""
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def wind_up_and_stop(number: int, frame: Any) -> None:
+        resolve_name("generation.serving:wind_up")()
+        stop(number, frame)  # type: ignore[operator, misc]
+
+    signal.signal(signal.SIGTERM, wind_up_and_stop)

@@ -2,12 +2,13 @@
 
 from time import monotonic
 
+from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from accounts.connections import let_go
-from generation.dispatch import get_exchange
+from generation.dispatch import ENDS, Exchange, Happening, get_exchange
 from generation.exceptions import FAILURES, GenerationCanceled, GenerationFailed
-from generation.models import UNFINISHED, Generation
+from generation.models import UNFINISHED, Generation, Status
 from generation.places import Places
 
 # Seconds after which the row is looked at, though nothing was heard.
@@ -33,18 +34,35 @@ def wait_for(generation: Generation, seconds: float) -> bool:
 
 
 def _wait(generation: Generation, seconds: float) -> bool:
-    """A process that is about to end waits no longer for what it has not taken up."""
     exchange = get_exchange()
-    deadline = monotonic() + seconds
-    with exchange.listening(generation.id) as ears:
+    patience = Patience(exchange, seconds)
+    with exchange.listening(generation.id, ENDS | {Happening.QUEUED}) as ears:
         exchange.ring()
         while _look(generation) in UNFINISHED:
-            left = deadline - monotonic()
-            if left <= 0 or exchange.closing:
+            left = patience.left(generation)
+            if left <= 0:
                 return False
             let_go()
             ears.hear(min(left, LOOK_EVERY))
     return True
+
+
+class Patience:
+    """How long somebody waits. A process that is about to end waits only for what is being drawn, and for its grace."""
+
+    def __init__(self, exchange: Exchange, seconds: float) -> None:
+        self._exchange = exchange
+        self._until = monotonic() + seconds
+        self._closing = False
+
+    def left(self, generation: Generation) -> float:
+        if self._exchange.closing:
+            if generation.status == Status.QUEUED:
+                return 0.0
+            if not self._closing:
+                self._closing = True
+                self._until = min(self._until, monotonic() + settings.SHUTDOWN_GRACE)
+        return self._until - monotonic()
 
 
 def refusal_of(generation: Generation) -> APIException:

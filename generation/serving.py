@@ -6,8 +6,9 @@ from threading import Thread
 from django.conf import settings
 from django.db import connection
 
+from accounts.connections import let_go
 from generation.dispatch import get_exchange, reset_exchange
-from generation.engine import get_engine, reset_engine
+from generation.engine import EngineState, get_engine, reset_engine
 from generation.models import Generation
 from generation.sole import be_sole
 from generation.webhooks.postman import Postman
@@ -19,27 +20,49 @@ _worker: Worker | None = None
 _postman: Postman | None = None
 
 
+class NoModel(SystemExit):
+    """Ends a worker that has no model, with a sentence for whoever started it."""
+
+
 def start_up() -> None:
-    """Begin to load the model, go on with what an earlier process left, and wait for the bell."""
-    global _worker, _postman
+    """One machine: begin to load the model, go on with what an earlier process left, and wait for the bell."""
     if connection.vendor == "sqlite":
         be_sole(settings.DATA_DIR)
         if left := Generation.objects.take_back(at_once=True):
             logger.warning("took back %d generations that an earlier process left", left)
-    get_engine()
-    _worker = Worker(settings.WORKER_THREADS)
-    _worker.start()
-    get_exchange().hang_up(_worker.ring)
-    _postman = Postman()
-    _postman.start()
+    get_exchange().hang_up(_begin(settings.WORKER_THREADS).ring)
     connection.close()
 
 
+def start_worker() -> None:
+    """Many machines: have the model, before anybody rings. Raises `NoModel` where it cannot be loaded."""
+    worker = _begin(threads=0)
+    engine = get_engine()
+    if engine.wait_until_settled() is not EngineState.READY:
+        raise NoModel(f"The model could not be loaded: {engine.failure}")
+    worker.keeper.note()
+    connection.close()
+
+
+def draw_next() -> None:
+    """Draw the one whose turn it is, if this process draws and there is one."""
+    if _worker is not None:
+        _worker.draw_next()
+        let_go()
+
+
 def wind_up() -> None:
-    """The end is near: take up nothing more. Returns at once, while what is being drawn is finished."""
+    """The end is near: take up nothing more. Returns at once, while what is being drawn is finished.
+
+    May be called by a signal, which interrupts whoever may be holding a lock: so it is done in a thread of its own.
+    """
+    Thread(target=_wind_up, name="winding-up").start()
+
+
+def _wind_up() -> None:
     get_exchange().close()
     if _worker is not None:
-        Thread(target=_worker.finish, args=[settings.SHUTDOWN_GRACE], name="winding-up").start()
+        _worker.finish(settings.SHUTDOWN_GRACE)
 
 
 def shut_down() -> None:
@@ -53,3 +76,13 @@ def shut_down() -> None:
     reset_exchange()
     if postman is not None:
         postman.stop()
+
+
+def _begin(threads: int) -> Worker:
+    global _worker, _postman
+    get_engine()
+    _worker = Worker(threads)
+    _worker.start()
+    _postman = Postman()
+    _postman.start()
+    return _worker

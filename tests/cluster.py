@@ -47,7 +47,7 @@ class Cluster:
         )
 
     def beat(self) -> subprocess.Popen[bytes]:
-        return self.start("beat", "celery", "-A", "sdsite", "beat")
+        return self.start("beat", "celery", "-A", "sdsite", "beat", "--pidfile=")
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-4000:] for path in self.folder.glob("*.log"))
