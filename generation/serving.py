@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _worker: Worker | None = None
 _postman: Postman | None = None
+_winding: Thread | None = None
 
 
 class NoModel(SystemExit):
@@ -56,7 +57,10 @@ def wind_up() -> None:
 
     May be called by a signal, which interrupts whoever may be holding a lock: so it is done in a thread of its own.
     """
-    Thread(target=_wind_up, name="winding-up").start()
+    global _winding
+    if _winding is None:
+        _winding = Thread(target=_wind_up, name="winding-up")
+        _winding.start()
 
 
 def _wind_up() -> None:
@@ -66,8 +70,11 @@ def _wind_up() -> None:
 
 
 def shut_down() -> None:
-    """Put what is still being drawn back into the queue, and stop the engine."""
-    global _worker, _postman
+    """Once the grace of `wind_up` is over, put what is still being drawn back into the queue, and stop the engine."""
+    global _worker, _postman, _winding
+    winding, _winding = _winding, None
+    if winding is not None:
+        winding.join()
     worker, _worker = _worker, None
     postman, _postman = _postman, None
     if worker is not None:
