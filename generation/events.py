@@ -68,7 +68,7 @@ class EventsView(APIView):
         ),
         parameters=[GENERATION_ID, LAST_EVENT_ID],
         responses={
-            (200, EVENT_STREAM): OpenApiResponse(OpenApiTypes.STR, "The events, until the end."),
+            (200, EVENT_STREAM): OpenApiResponse(OpenApiTypes.ANY, "The events, until the end."),
             204: OpenApiResponse(description="The end was told already."),
         },
     )
