@@ -12,6 +12,8 @@ bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
 workers = settings.WEB_PROCESSES
 threads = settings.THREADS
+# As many again may be kept alive.
+worker_connections = 2 * settings.THREADS
 
 # Nothing is loaded before the fork, which neither threads nor CUDA survive, and no count ends the engine.
 preload_app = False

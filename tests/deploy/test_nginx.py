@@ -26,7 +26,8 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with 17 threads."""
     folder = tmp_path_factory.mktemp("server")
     tiny_model.build(folder / "tiny")
-    with server.running(folder, folder / "tiny", QUEUE_LIMIT="1", TRUSTED_PROXIES="1") as address:
+    few = {"QUEUE_LIMIT": "1", "EVENT_STREAMS": "0", "TRUSTED_PROXIES": "1"}
+    with server.running(folder, folder / "tiny", **few) as address:
         yield address
 
 

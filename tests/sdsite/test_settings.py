@@ -39,6 +39,8 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
         ("QUOTA_PERIOD", "fortnight"),
         ("DEFAULT_ALLOWANCE", "-1"),
         ("QUEUE_LIMIT", "0"),
+        ("EVENT_STREAMS", "-1"),
+        ("THREADS", "80"),
         ("SD_DEVICE", "gpu"),
         ("SD_DTYPE", "int8"),
         ("SD_EXECUTOR", "fast"),
