@@ -18,7 +18,8 @@ from generation.models import Generation, Status
 
 logger = logging.getLogger(__name__)
 
-EVERY = 5.0
+# How often a lease is renewed while it lasts.
+RENEWALS = 4
 
 
 def look_after() -> None:
@@ -104,5 +105,5 @@ class Keeper:
             except DatabaseGone as error:
                 logger.warning("the leases could not be renewed: %s", type(error).__name__)
             let_go()
-            if self._closing.wait(EVERY):
+            if self._closing.wait(settings.LEASE_SECONDS / RENEWALS):
                 return

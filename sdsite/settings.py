@@ -63,6 +63,8 @@ SD_ENGINE: str = env.str(
 
 # How many generations the engine is given at a time; it shares its steps among them.
 WORKER_THREADS: int = env.int("WORKER_THREADS", 32, validate=validate.Range(min=1, max=256))
+# Seconds without a sign of life after which a worker counts as lost, and what it drew is drawn by another.
+LEASE_SECONDS: int = env.int("LEASE_SECONDS", 20, validate=validate.Range(min=2, max=3600))
 # Seconds that a stop leaves to what is being drawn. What is not done by then waits for the next start.
 SHUTDOWN_GRACE: int = env.int("SHUTDOWN_GRACE", 30, validate=validate.Range(min=0, max=3600))
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 256, validate=positive)

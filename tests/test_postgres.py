@@ -25,9 +25,11 @@ ON_BOTH = [
     "tests/generation/test_line.py",
     "tests/generation/test_models.py",
     "tests/generation/test_owners.py",
+    "tests/generation/test_queue.py",
     "tests/generation/test_refund.py",
     "tests/generation/test_removal.py",
     "tests/generation/test_retention.py",
+    "tests/generation/test_worker.py",
     "tests/generation/webhooks",
     "tests/monitoring/test_figures.py",
 ]

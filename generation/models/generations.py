@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Quota, User
@@ -25,7 +26,7 @@ class Generation(AcceptedRequest):
 
     objects = GenerationQuerySet.as_manager()
 
-    def take_up(self, lease: UUID, until: datetime) -> bool:
+    def take_up(self, lease: UUID, until: datetime | Combinable) -> bool:
         """Begin another attempt under this lease; say whether it was still queued."""
         with transaction.atomic():
             taken = self._move(

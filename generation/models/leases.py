@@ -5,17 +5,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
 
 from generation.models.states import Status
 
 if TYPE_CHECKING:
     from generation.models.generations import Generation
 
-LEASE = timedelta(seconds=20)
 MOST_ATTEMPTS = 3
 
 
@@ -37,7 +37,7 @@ class LeasedQuerySet(models.QuerySet["Generation"]):
                 return None
             if generation.attempts and not alone:
                 raise Suspect
-            generation.take_up(uuid4(), timezone.now() + LEASE)
+            generation.take_up(uuid4(), _end_of_lease())
             return generation
 
     def in_turn(self) -> Self:
@@ -50,7 +50,7 @@ class LeasedQuerySet(models.QuerySet["Generation"]):
     def renew(self, leases: Collection[UUID]) -> set[UUID]:
         """Hold on to what is drawn; gives the leases that still hold."""
         held = self.filter(status=Status.RUNNING, lease__in=leases)
-        held.update(leased_until=timezone.now() + LEASE)
+        held.update(leased_until=_end_of_lease())
         return {lease for lease in held.values_list("lease", flat=True) if lease is not None}
 
     def take_back(self, *, at_once: bool = False) -> int:
@@ -60,5 +60,10 @@ class LeasedQuerySet(models.QuerySet["Generation"]):
         """
         lost = self.filter(status=Status.RUNNING)
         if not at_once:
-            lost = lost.filter(leased_until__lt=timezone.now())
+            lost = lost.filter(leased_until__lt=Now())
         return sum(generation.lose("worker_lost") for generation in lost)
+
+
+def _end_of_lease() -> CombinedExpression:
+    """By the database's clock: those of several machines differ."""
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)

@@ -59,6 +59,7 @@ class Books:
                 return books
             if time.monotonic() > deadline:
                 raise AssertionError(f"Not all end: {books.rows}\n{house.logs()}")
+            house.mend()
             time.sleep(0.5)
 
     def lines(self, kind: str) -> list[str]:

@@ -1,6 +1,8 @@
 """Clients who do not give up: what is refused or lost on the way is sent again under the same key."""
 
+import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any
@@ -30,7 +32,7 @@ class Clients:
     `accepted` are the ids that were answered, by key; `wrong` is what should never be answered.
     """
 
-    url: str
+    urls: Sequence[str]
     count: int = 6
     accepted: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -38,7 +40,7 @@ class Clients:
     _lock: Lock = field(default_factory=Lock)
 
     def start(self) -> None:
-        users = [register(self.url, f"{number}@example.com") for number in range(3)]
+        users = [register(self.urls[0], f"{number}@example.com") for number in range(3)]
         self._threads = [
             Thread(target=self._ask_on, args=[users[number % 3], number % 2 == 0])
             for number in range(self.count)
@@ -68,7 +70,7 @@ class Clients:
     def _ask(self, headers: dict[str, str]) -> requests.Response | None:
         """The answer; None where it has to be asked for again."""
         try:
-            answer = requests.post(self.url + URL, json=BODY, headers=headers, timeout=60)
+            answer = requests.post(random.choice(self.urls) + URL, json=BODY, headers=headers, timeout=60)
         except requests.RequestException:
             return None
         return None if answer.status_code in PASSING else answer

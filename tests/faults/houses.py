@@ -5,40 +5,38 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
-
-from tests.server import ROOT, environment_of, free_port, manage
+from tests import postgres, redis
+from tests.server import ROOT, environment_of, free_port, healthy, manage
 
 READY_SECONDS = 60
+GUNICORN = ("gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi")
+CELERY = ("celery", "-A", "sdsite")
+WORKER = (*CELERY, "worker", "--without-mingle", "--without-gossip")
+BEAT = (*CELERY, "beat", "--pidfile=")
 
 
+@dataclass
 class House:
-    """Starts `commands`, by name; each has the port of the whole in its environment."""
+    """`commands` are its processes by name, `urls` those of them that answer."""
 
-    def __init__(self, folder: Path, commands: dict[str, Sequence[str]], **settings: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = (
-            os.environ
-            | environment_of(folder, Path())
-            | {"SD_MODEL": "", "SD_ENGINE": "tests.faults.engines.Sleeping", "PORT": str(self.port)}
-            | {"HOST": "127.0.0.1", "LOG_LEVEL": "WARNING"}
-            | settings
-        )
-        self.commands = commands
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        manage(self.environment, "migrate", "--verbosity", "0")
+    folder: Path
+    commands: Mapping[str, Sequence[str]]
+    urls: Mapping[str, str]
+    environment: Mapping[str, str]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
+        port = {"PORT": self.urls[name].rpartition(":")[2]} if name in self.urls else {}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *self.commands[name]],
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **port},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -49,18 +47,19 @@ class House:
         os.killpg(self.processes[name].pid, signal.SIGKILL)
         self.processes[name].wait()
 
+    def mend(self) -> None:
+        """As a supervisor does: start again what has ended."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                self.start(name)
+
     def wait_until_ready(self) -> None:
+        """Until all that answer say that they can draw."""
         deadline = time.monotonic() + READY_SECONDS
-        while not self.healthy():
+        while not all(healthy(url) for url in self.urls.values()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"It does not come back.\n{self.logs()}")
             time.sleep(0.05)
-
-    def healthy(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/api/v1/health-check", timeout=2).ok
-        except requests.RequestException:
-            return False
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-3000:] for path in self.folder.glob("*.log"))
@@ -77,8 +76,32 @@ class House:
                 self.kill(name)
 
 
-GUNICORN = ("gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi")
+@contextmanager
+def one_machine(folder: Path) -> Iterator[House]:
+    with _house(folder, {"web": GUNICORN}) as house:
+        yield house
 
 
-def one_machine(folder: Path, **settings: str) -> House:
-    return House(folder, {"web": GUNICORN}, **settings)
+@contextmanager
+def many_machines(folder: Path) -> Iterator[House]:
+    """The same on one machine: two that answer, two that draw, one that looks after."""
+    commands = {"web-1": GUNICORN, "web-2": GUNICORN, "worker-1": WORKER, "worker-2": WORKER, "beat": BEAT}
+    with ExitStack() as stack:
+        database, broker = stack.enter_context(postgres.running()), stack.enter_context(redis.running())
+        settings = {"DATABASE_URL": database, "REDIS_URL": broker, "CELERY_BROKER_URL": broker}
+        yield stack.enter_context(_house(folder, commands, WEB_PROCESSES="1", **settings))
+
+
+def _house(folder: Path, commands: Mapping[str, Sequence[str]], **settings: str) -> House:
+    environment = (
+        os.environ
+        | environment_of(folder, Path())
+        | {"SD_MODEL": "", "SD_ENGINE": "tests.faults.engines.Sleeping"}
+        | {"HOST": "127.0.0.1", "LOG_LEVEL": "WARNING", "LEASE_SECONDS": "4"}
+        | settings
+    )
+    manage(environment, "migrate", "--verbosity", "0")
+    urls = {
+        name: f"http://127.0.0.1:{free_port()}" for name, command in commands.items() if command == GUNICORN
+    }
+    return House(folder, commands, urls, environment)

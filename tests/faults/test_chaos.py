@@ -6,29 +6,31 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from tests.faults.books import Books, summary
 from tests.faults.clients import Clients
-from tests.faults.houses import House, one_machine
+from tests.faults.houses import House, many_machines, one_machine
 
 SEED = 20261125
+Build = Callable[[Path], AbstractContextManager[House]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [one_machine])
+@pytest.mark.parametrize("build", [one_machine, many_machines])
 def test_it_works(
     tmp_path: Path,
-    build: Callable[[Path], House],
+    build: Build,
     pytestconfig: pytest.Config,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     kills, accepted = (int(pytestconfig.getoption(name)) for name in ("kills", "accepted"))
     chance = random.Random(SEED)
     with build(tmp_path) as house:
-        clients = Clients(house.url)
+        clients = Clients(list(house.urls.values()))
         clients.start()
         for _ in range(kills):
             time.sleep(chance.uniform(0.2, 1.2))

@@ -1,6 +1,5 @@
 """A generation that ends whoever draws it ends after three attempts, and takes nobody along."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,16 @@ import requests
 from tests.faults.books import Books
 from tests.faults.clients import BODY, URL, register
 from tests.faults.engines import POISON
-from tests.faults.houses import House, one_machine
+from tests.faults.houses import many_machines, one_machine
+from tests.faults.test_chaos import Build
 
 OTHERS = 12
 
 
-def ask(house: House, user: dict[str, str], prompt: str) -> str:
+def ask(url: str, user: dict[str, str], prompt: str) -> str:
     """The id of what was accepted."""
     answer = requests.post(
-        house.url + URL,
+        url + URL,
         json=BODY | {"prompt": prompt, "num_inference_steps": 20},
         headers=user | {"Prefer": "respond-async"},
         timeout=10,
@@ -28,12 +28,13 @@ def ask(house: House, user: dict[str, str], prompt: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [one_machine])
-def test_it_works(tmp_path: Path, build: Callable[[Path], House]) -> None:
+@pytest.mark.parametrize("build", [one_machine, many_machines])
+def test_it_works(tmp_path: Path, build: Build) -> None:
     with build(tmp_path) as house:
-        user = register(house.url, "alice@example.com")
-        others = [ask(house, user, "a red house") for _ in range(OTHERS)]
-        poison = ask(house, user, f"a glass of {POISON}")
+        url = next(iter(house.urls.values()))
+        user = register(url, "alice@example.com")
+        others = [ask(url, user, "a red house") for _ in range(OTHERS)]
+        poison = ask(url, user, f"a glass of {POISON}")
         books = Books.at_rest(house)
     assert books.rows[poison] == ["failed", "worker_lost"]
     assert {books.rows[other][0] for other in others} == {"succeeded"}
