@@ -264,7 +264,7 @@ SPECTACULAR_SETTINGS = {
     },
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/accounts/icon.svg",
     "REDOC_DIST": "SIDECAR",
 }
 
@@ -278,6 +278,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "pictures": {
+# What is served from the root of the site: the icon, which browsers ask for where a page names none.
+WHITENOISE_ROOT = BASE_DIR / "sdsite" / "root"
         "BACKEND": "generation.storage.WholeFileStorage",
         "OPTIONS": {"location": DATA_DIR / "pictures", "base_url": None},
     },
