@@ -100,6 +100,20 @@ class RefusalMiddleware:
         )
 
 
+class SecureCookiesMiddleware:
+    """A cookie that is set over https goes over nothing else. A service without https works all the same."""
+
+    def __init__(self, get_response: NextHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+
 def announced_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
