@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.exceptions import WrongPassword, naming
 from accounts.links import entrance
-from accounts.models import User
+from accounts.models import Purchase, User
+from accounts.payments.checkout import abandon
 from accounts.serializers import (
     AccountSerializer,
     CloseRequest,
@@ -97,9 +98,12 @@ class AccountView(APIView):
     def delete(self, request: Request) -> Response:
         body = CloseRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        prove(request, body.validated_data["password"]).leave()
+        user = prove(request, body.validated_data["password"])
+        unpaid = list(Purchase.objects.unpaid().filter(user=user))
+        user.leave()
         if request.auth is None:
             logout(request)
+        abandon(unpaid)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -12,15 +12,21 @@ LEFT, RIGHT, TOP, BOTTOM = 36, 4, 8, 20
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 TICKS = 4
 DAYS_BETWEEN_LABELS = 7
+THOUSANDS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def plain(value: float) -> str:
+    return f"{value:.15g}"
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is drawn of each day: `name` for people, `color` for the style sheet."""
+    """What is drawn of each day, and written in `words`: `name` for people, `color` for the style sheet."""
 
     name: str
     color: str
     value: Callable[[Day], float | None]
+    words: Callable[[float], str] = plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def stacked(key: str, title: str, days: Sequence[Day], series: Sequence[Series])
             height = PLOT_HEIGHT * value / top
             y -= height
             if value:
-                name = f"{day.date}: {value:g} {each.name}"
+                name = f"{day.date}: {each.words(value)} {each.name}"
                 bars.append(
                     Bar(_r(LEFT + place * step + 1), _r(y), _r(step - 2), _r(height), each.color, name)
                 )
@@ -119,6 +125,12 @@ def ceiling(most: float) -> float:
     return next(power * factor for factor in (1, 2, 4, 5, 10) if power * factor >= most)
 
 
+def short(value: float) -> str:
+    """As it fits beside an axis: 5000 is that, 20000 is 20k."""
+    size, letter = next((each for each in THOUSANDS if value >= 10 * each[0]), (1, ""))
+    return f"{value / size:g}{letter}"
+
+
 def _chart(
     key: str,
     title: str,
@@ -130,7 +142,8 @@ def _chart(
 ) -> Chart:
     step = PLOT_WIDTH / max(1, len(days))
     sums = ", ".join(
-        f"{each.name} up to {max((each.value(day) or 0 for day in days), default=0):g}" for each in series
+        f"{each.name} up to {each.words(max((each.value(day) or 0 for day in days), default=0))}"
+        for each in series
     )
     return Chart(
         key=key,
@@ -140,7 +153,7 @@ def _chart(
         bars=bars or [],
         lines=paths or [],
         ticks=[
-            Label(LEFT, _r(TOP + PLOT_HEIGHT * (1 - tick / TICKS)), f"{top * tick / TICKS:g}")
+            Label(LEFT, _r(TOP + PLOT_HEIGHT * (1 - tick / TICKS)), short(top * tick / TICKS))
             for tick in range(TICKS + 1)
         ],
         dates=[
@@ -148,12 +161,13 @@ def _chart(
             for place, day in enumerate(days)
             if (len(days) - 1 - place) % DAYS_BETWEEN_LABELS == 0
         ],
-        rows=[(day.date.isoformat(), [_text(each.value(day)) for each in series]) for day in reversed(days)],
+        rows=[(day.date.isoformat(), [_text(each, day) for each in series]) for day in reversed(days)],
     )
 
 
-def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _text(series: Series, day: Day) -> str:
+    value = series.value(day)
+    return "" if value is None else series.words(value)
 
 
 def _r(value: float) -> float:

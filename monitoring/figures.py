@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.models import Purchase
-from accounts.payments.money import in_words
 from generation.models import Generation, Status
 
 DAYS = 30
@@ -25,7 +24,10 @@ MEDIAN, SLOWEST = 0.5, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day, by UTC. Pictures are counted on the day they were asked for; waits are seconds, if anybody waited."""
+    """One day, by UTC. Pictures are counted on the day they were asked for; waits are seconds, if anybody waited.
+
+    `money` is what was paid on that day and not given back since, by currency and in its smallest unit.
+    """
 
     date: date
     succeeded: int = 0
@@ -34,6 +36,7 @@ class Day:
     unfinished: int = 0
     wait_median: float | None = None
     wait_slowest: float | None = None
+    money: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pictures(self) -> int:
@@ -42,12 +45,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Names go with numbers, the largest first."""
+    """Names go with numbers, the largest first. Money goes by currency, in its smallest unit."""
 
     days: list[Day]
     credits: list[tuple[str, int]]
     failures: list[tuple[str, int]]
-    money: list[str]
+    money: list[tuple[str, int]]
     purchases: int
 
 
@@ -63,24 +66,19 @@ def read() -> Figures:
     since = datetime.combine(dates[0], time.min, UTC)
     recent = Generation.objects.filter(created_at__gte=since).order_by()
     outcomes = _outcomes(recent)
-    sold = Purchase.objects.filter(paid_at__gte=since)
-    taken = (
-        sold.order_by("currency")
-        .values_list("currency")
-        .annotate(left=Sum(F("amount") - F("refunded")), number=Count("pk"))
-    )
+    sales = _sales(since)
     return Figures(
-        days=_days(dates, outcomes, _waits(recent)),
+        days=_days(dates, outcomes, _waits(recent), sales),
         credits=_credits(outcomes),
         failures=_failures(outcomes),
-        money=[in_words(left, currency) for currency, left, _ in taken],
-        purchases=sum(number for _, _, number in taken),
+        money=_money(sales),
+        purchases=sum(sale["number"] for sale in sales),
     )
 
 
 def _outcomes(recent: QuerySet[Generation]) -> list[Any]:
     """How many pictures and credits, by day, outcome, reason and plan: one pass over the rows."""
-    by = recent.annotate(day=_day(), plan=F("user__plan__name"))
+    by = recent.annotate(day=_day("created_at"), plan=F("user__plan__name"))
     kept = Q(status=Status.SUCCEEDED, refunded_at=None)
     return list(
         by.values("day", "status", "error_code", "error_reason", "plan").annotate(
@@ -95,16 +93,24 @@ def _waits(recent: QuerySet[Generation]) -> Mapping[str, Counter[int]]:
     """How often somebody waited for how many tenths of a second, by day."""
     waits: Mapping[str, Counter[int]] = defaultdict(Counter)
     begun = recent.filter(started_at__isnull=False).annotate(
-        day=_day(), wait=Tenths("created_at", "started_at")
+        day=_day("created_at"), wait=Tenths("created_at", "started_at")
     )
     for day, wait, number in begun.values_list("day", "wait").annotate(number=Count("pk")):
         waits[day][max(0, wait)] += number
     return waits
 
 
-def _day() -> Substr:
+def _sales(since: datetime) -> list[Any]:
+    """How many purchases were paid, and what of it was not given back, by day and currency."""
+    sold = Purchase.objects.filter(paid_at__gte=since).order_by().annotate(day=_day("paid_at"))
+    return list(
+        sold.values("day", "currency").annotate(left=Sum(F("amount") - F("refunded")), number=Count("pk"))
+    )
+
+
+def _day(moment: str) -> Substr:
     """The day as text, by the database itself: dates of a million rows are not made in Python."""
-    return Substr(Cast("created_at", CharField()), 1, 10)
+    return Substr(Cast(moment, CharField()), 1, 10)
 
 
 class Tenths(Func):
@@ -126,12 +132,18 @@ class Tenths(Func):
 
 
 def _days(
-    dates: Iterable[date], outcomes: Iterable[Mapping[str, Any]], waits: Mapping[str, Counter[int]]
+    dates: Iterable[date],
+    outcomes: Iterable[Mapping[str, Any]],
+    waits: Mapping[str, Counter[int]],
+    sales: Iterable[Mapping[str, Any]],
 ) -> list[Day]:
     """Every date, those on which nothing was drawn included."""
     pictures: Counter[tuple[str, str]] = Counter()
     for row in outcomes:
         pictures[row["day"], row["status"]] += row["pictures"]
+    money: Mapping[str, dict[str, int]] = defaultdict(dict)
+    for sale in sales:
+        money[sale["day"]][sale["currency"]] = sale["left"]
     days = []
     for each in dates:
         day = each.isoformat()
@@ -145,6 +157,7 @@ def _days(
                 unfinished=pictures[day, Status.QUEUED] + pictures[day, Status.RUNNING],
                 wait_median=quantile(waited, MEDIAN),
                 wait_slowest=quantile(waited, SLOWEST),
+                money=money.get(day, {}),
             )
         )
     return days
@@ -166,6 +179,13 @@ def _credits(outcomes: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
     for row in outcomes:
         spent[row["plan"] or NO_PLAN] += row["spent"]
     return [(plan, number) for plan, number in spent.most_common() if number]
+
+
+def _money(sales: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    taken: Counter[str] = Counter()
+    for sale in sales:
+        taken[sale["currency"]] += sale["left"]
+    return sorted(taken.items())
 
 
 def _failures(outcomes: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""What comes before any view: the request's id, its line in the log, the limit of its body."""
+"""What is around any view: the request's id, its line in the log, the limit of its body, refusals, safe cookies."""
 
 import logging
 import re
@@ -6,15 +6,18 @@ import time
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.functional import LazyObject, empty
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from sdsite.logs import current_request_id
-from sdsite.problems import exception_handler, problem_response
+from sdsite.problems import database_gone, exception_handler, problem_response
 
 HEADER = "X-Request-Id"
 META_NAME = "HTTP_X_REQUEST_ID"
@@ -46,7 +49,7 @@ class RequestIdMiddleware:
         return response
 
     def log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        user = getattr(request, "user", None)
+        user = known_user(request)
         logger.info(
             "%s %s %d %d ms user=%s",
             request.method,
@@ -55,6 +58,12 @@ class RequestIdMiddleware:
             seconds * 1000,
             user.pk if user is not None and user.is_authenticated else "-",
         )
+
+
+def known_user(request: HttpRequest) -> Any:
+    """Whose request it is, as far as the view has looked: the log does not ask a database that may be gone."""
+    user = getattr(request, "user", None)
+    return None if isinstance(user, LazyObject) and user._wrapped is empty else user
 
 
 def request_id(given: str) -> str:
@@ -84,7 +93,9 @@ class BodyLimitMiddleware:
 
 
 class RefusalMiddleware:
-    """A refusal of ours that comes out of a page which does not show it, as a form of Django's own admin."""
+    """A refusal that comes out of a page which does not show it, as a form of Django's own admin: ours, or the
+    database's, which is gone.
+    """
 
     def __init__(self, get_response: NextHandler) -> None:
         self.get_response = get_response
@@ -93,11 +104,25 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        return (
-            exception_handler(error, {"request": Request(request)})
-            if isinstance(error, APIException)
-            else None
-        )
+        if isinstance(error, OperationalError):
+            return database_gone(request, error)
+        if isinstance(error, APIException):
+            return exception_handler(error, {"request": Request(request)})
+        return None
+
+
+class SecureCookiesMiddleware:
+    """A cookie that is set over https goes over nothing else. A service without https works all the same."""
+
+    def __init__(self, get_response: NextHandler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
 
 
 def announced_length(request: HttpRequest) -> int:

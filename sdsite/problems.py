@@ -1,6 +1,7 @@
 """Every refusal as problem details (RFC 9457), whoever raised it."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
 from django.views import defaults
 from rest_framework import exceptions
@@ -31,6 +33,7 @@ DETAILS = {
     "permission_denied": "You may not do this.",
     "not_found": "There is nothing at this address.",
     "payload_too_large": "The body is larger than the server takes.",
+    "service_unavailable": ServiceUnavailable.default_detail,
     "internal_error": "The server made a mistake. Report the request id.",
 }
 
@@ -56,9 +59,7 @@ def problem_response(request: HttpRequest, status: int, code: str) -> HttpRespon
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
     """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
     if isinstance(error, OperationalError):
-        # It is gone, or all its connections are taken.
-        logger.error("the database does not answer: %s", error)
-        error = ServiceUnavailable()
+        error = _database_gone(error)
     response = drf_exception_handler(error, context)
     if response is None:
         return None
@@ -73,6 +74,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     for name in KEPT_HEADERS & set(response.headers):
         answer[name] = response[name]
     return answer
+
+
+def _database_gone(error: OperationalError) -> ServiceUnavailable:
+    """It does not answer, or all its connections are taken."""
+    logger.error("the database does not answer: %s", error)
+    return ServiceUnavailable()
 
 
 def _members(error: Exception, response: Response) -> dict[str, Any]:
@@ -115,8 +122,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500."""
+    """handler500, while what broke is being handled."""
+    broken = sys.exception()
+    if isinstance(broken, OperationalError):
+        return database_gone(request, broken)
     return _refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", defaults.server_error)
+
+
+def database_gone(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """What a page comes to that the API would answer with `service_unavailable`."""
+    refusal = _database_gone(error)
+    answer = _refuse(request, refusal.status_code, refusal.default_code, _unavailable)
+    answer["Retry-After"] = str(refusal.wait)
+    return answer
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """Made without the request, whose user and messages would be looked for in the database."""
+    page = render_to_string("session/unavailable.html")
+    return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _refuse(

@@ -123,10 +123,10 @@ RATE_LOGIN_ACCOUNT: str = env.str("RATE_LOGIN_ACCOUNT", "100/h", validate=rate)
 RATE_LOGIN_ADDRESS: str = env.str("RATE_LOGIN_ADDRESS", "100/h", validate=rate)
 RATE_RESET_ACCOUNT: str = env.str("RATE_RESET_ACCOUNT", "5/h", validate=rate)
 RATE_RESET_ADDRESS: str = env.str("RATE_RESET_ADDRESS", "20/h", validate=rate)
-# How many proxies stand before the server; each adds whom it was asked by to X-Forwarded-For.
+# How many proxies stand before the server; each adds whom it was asked by to X-Forwarded-For, and the first says in
+# X-Forwarded-Proto whether that was over https.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=10))
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
 # Who may have an account: whoever comes, whoever has an invitation, or whom staff approve.
 REGISTRATION: str = env.str("REGISTRATION", "open", validate=validate.OneOf(["open", "invited", "approved"]))
@@ -177,6 +177,7 @@ MIDDLEWARE = [
     "sdsite.middleware.RequestIdMiddleware",
     "sdsite.middleware.BodyLimitMiddleware",
     "sdsite.middleware.RefusalMiddleware",
+    "sdsite.middleware.SecureCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -318,7 +319,7 @@ SPECTACULAR_SETTINGS = {
     },
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/accounts/icon.svg",
     "REDOC_DIST": "SIDECAR",
 }
 
@@ -334,6 +335,8 @@ AWS_SESSION_TOKEN: str | None = env.str("AWS_SESSION_TOKEN", "") or None
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# What is served from the root of the site: the icon, which browsers ask for where a page names none.
+WHITENOISE_ROOT = BASE_DIR / "sdsite" / "root"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "pictures": pictures_at(env.str("PICTURES_URL", ""), DATA_DIR / "pictures"),

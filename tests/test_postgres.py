@@ -35,9 +35,12 @@ ON_BOTH = [
 ]
 # but for those that hardly ask it, or start a server of their own.
 ON_ONE = [
+    "tests/accounts/payments/test_checks.py",
     "tests/accounts/payments/test_kill.py",
     "tests/accounts/test_addresses.py",
     "tests/accounts/test_bad_input.py",
+    "tests/accounts/test_entrance.py",
+    "tests/accounts/test_ratelimits.py",
     "tests/accounts/test_shared_counters.py",
     "tests/accounts/test_tokens.py",
     "tests/generation/webhooks/test_addresses.py",

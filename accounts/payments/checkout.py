@@ -1,12 +1,14 @@
 """Sending somebody to pay."""
 
+import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.exceptions import IncreasePending, PaymentProcessing, invalid
+from accounts.exceptions import IncreasePending, PaymentProcessing, PaymentUnavailable, invalid
 from accounts.models import LimitIncrease, Payment, Purchase, User
 from accounts.payments import gateway
 from accounts.payments.money import price_of
@@ -15,6 +17,8 @@ from accounts.payments.news import Told, learn
 # A page is open for a day. One that is nearly over is not shown any more.
 SHOWN_FOR = timedelta(hours=23)
 OUT_OF_BOUNDS = {"amount_too_small": "min_value", "amount_too_large": "max_value"}
+
+logger = logging.getLogger(__name__)
 
 
 def begin(user: User, number: int, reason: str, return_url: str) -> LimitIncrease:
@@ -56,6 +60,17 @@ def give_up(purchase: Purchase) -> None:
     now = learn(Told(session))
     if now is not None and now.state in (Payment.OPEN, Payment.PROCESSING):
         raise PaymentProcessing
+
+
+def abandon(purchases: Iterable[Purchase]) -> None:
+    """Let what a deleted account left be paid no more. A page for which that fails stays open until its day is over."""
+    for purchase in purchases:
+        try:
+            give_up(purchase)
+        except (PaymentUnavailable, PaymentProcessing) as error:
+            logger.warning(
+                "purchase %s of a deleted account stays open: %s", purchase.pk, type(error).__name__
+            )
 
 
 def _is_same(purchase: Purchase, number: int, amount: int) -> bool:

@@ -22,7 +22,15 @@ def price_of(number: int) -> int:
     return max(1, int(exact.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
+def decimals(currency: str) -> int:
+    return 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+
+
+def in_units(amount: int, currency: str) -> Decimal:
+    """An amount in the currency's own unit, with all of its decimals: 12.50, 1250."""
+    return Decimal(amount).scaleb(-decimals(currency))
+
+
 def in_words(amount: int, currency: str) -> str:
     """An amount as people write it: 12.50 EUR, 1250 JPY."""
-    decimals = 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
-    return f"{Decimal(amount).scaleb(-decimals):.{decimals}f} {currency.upper()}"
+    return f"{in_units(amount, currency)} {currency.upper()}"

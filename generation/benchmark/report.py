@@ -79,7 +79,7 @@ def staff(measured: dict[str, Any]) -> str:
         _line(["---"] * 3),
     ]
     lines += [
-        _line([page["page"], f"{page['seconds'] * 1000:.0f}", str(page["queries"])])
+        _line([page["page"], f"{page['seconds'] * 1000:.3g}", str(page["queries"])])
         for page in measured["pages"]
     ]
     return "\n".join(lines)

@@ -1,23 +1,25 @@
-"""How long the admin's pages take in a large database, and how many queries."""
+"""How long the admin's pages and a request's admission take in a large database, and how many queries."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuthToken, Quota, User
 from generation.models import Generation
 
 PRINT = "from generation.benchmark.staff import print_pages; print_pages({repetitions})"
@@ -48,25 +50,46 @@ def print_pages(repetitions: int) -> None:
     staff = User.objects.create_superuser("staff@example.com")
     client = Client(SERVER_NAME="localhost")
     client.force_login(staff)
-    pages = [_measured(client, name, path, repetitions) for name, path in _pages()]
+    pages = [_measured(name, partial(_open, client, path), repetitions) for name, path in _pages()]
+    pages.append(_measured("a token and its credits", _admission(), 20 * repetitions))
     print(json.dumps(pages))  # noqa: T201
 
 
-def _measured(client: Client, name: str, path: str, repetitions: int) -> dict[str, Any]:
-    _open(client, path)
-    seconds = [_open(client, path) for _ in range(repetitions)]
+def _measured(name: str, task: Callable[[], None], repetitions: int) -> dict[str, Any]:
+    task()
+    seconds = [_timed(task) for _ in range(repetitions)]
     with CaptureQueriesContext(connection) as queries:
-        _open(client, path)
-    return {"page": name, "seconds": median(seconds), "queries": len(queries)}
+        task()
+    asked = [
+        query
+        for query in queries.captured_queries
+        if query["sql"] not in ("BEGIN", "BEGIN IMMEDIATE", "COMMIT")
+    ]
+    return {"page": name, "seconds": median(seconds), "queries": len(asked)}
 
 
-def _open(client: Client, path: str) -> float:
+def _timed(task: Callable[[], None]) -> float:
     started = perf_counter()
+    task()
+    return perf_counter() - started
+
+
+def _open(client: Client, path: str) -> None:
     answer = client.get(path)
-    seconds = perf_counter() - started
     if answer.status_code != 200:
         raise AssertionError(f"{path} answered {answer.status_code}.")
-    return seconds
+
+
+def _admission() -> Callable[[], None]:
+    """What every request that draws pays for: its token is found, and its credits are taken, as in one transaction."""
+    user = User.objects.filter(quota__balance__gt=0).latest("quota__balance")
+    _, secret = AuthToken.objects.give(user, "Benchmark")
+
+    def admit() -> None:
+        with transaction.atomic():
+            Quota.objects.reserve(AuthToken.objects.redeem(secret).user, 1, generation=uuid4())
+
+    return admit
 
 
 def _pages() -> Iterator[tuple[str, str]]:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import IncreaseStatus, LimitIncrease, Purchase, User
+from accounts.payments.money import decimals, in_units, in_words
 from generation.models import Generation
 from monitoring import charts
-from monitoring.figures import DAYS, figures
+from monitoring.figures import DAYS, Day, Figures, figures
 
 PENDING = IncreaseStatus.PENDING_REVIEW
 AWAITING = "?awaits_approval__exact=1"
@@ -44,19 +46,37 @@ def overview(request: HttpRequest) -> dict[str, Any]:
     found = figures()
     return {
         "days": DAYS,
-        "figures": found,
+        "money": [in_words(amount, currency) for currency, amount in found.money],
+        "purchases": found.purchases,
         "today": found.days[-1],
         "unfinished": Generation.objects.unfinished().count(),
         "tasks": tasks(request),
         "charts": [
             charts.stacked("pictures", "Pictures a day", found.days, OUTCOMES),
             charts.lines("waits", "Seconds in the queue", found.days, WAITS),
+            *money_charts(found),
         ],
         "shares": [
             ("Credits spent, by plan", charts.shares(found.credits), "Nothing was spent."),
             ("Failures, by reason", charts.shares(found.failures), "Nothing failed."),
         ],
     }
+
+
+def money_charts(found: Figures) -> list[charts.Chart]:
+    """One for each currency, since amounts of two cannot be added; of the present one where nothing was sold."""
+    currencies = [currency for currency, _ in found.money] or [settings.CURRENCY]
+    return [
+        charts.stacked(f"money-{currency}", "Money taken a day", found.days, [taken_in(currency)])
+        for currency in currencies
+    ]
+
+
+def taken_in(currency: str) -> charts.Series:
+    def value(day: Day) -> float:
+        return float(in_units(day.money.get(currency, 0), currency))
+
+    return charts.Series(currency.upper(), "open", value, lambda amount: f"{amount:.{decimals(currency)}f}")
 
 
 def tasks(request: HttpRequest) -> list[Task]:

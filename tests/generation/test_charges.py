@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from accounts.connections import let_go
 from accounts.exceptions import QuotaExhausted
 from accounts.models import AuthToken, Kind, Quota, User
 from generation.models import Generation, Origin
@@ -42,7 +43,7 @@ def accepted(user: User, params: GenerationParams) -> bool:
     except QuotaExhausted:
         return False
     finally:
-        connection.close()
+        let_go()
     return True
 
 

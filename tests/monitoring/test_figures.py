@@ -119,10 +119,11 @@ def test_money_is_what_was_paid_and_not_given_back(alice: User) -> None:
     sell(900, "jpy")
     sell(100, "eur", paid_at=NOON - timedelta(days=figures.DAYS))
     sell(100, "eur", paid_at=None, state=Payment.OPEN)
+    sell(200, "eur", paid_at=NOON - timedelta(days=1))
     found = figures.read()
-    assert found.purchases == 3
-    assert [text for text in found.money if "13" in text and "EUR" in text.upper()]
-    assert [text for text in found.money if "900" in text and "JPY" in text.upper()]
+    assert found.purchases == 4
+    assert found.money == [("eur", 1500), ("jpy", 900)]
+    assert [day.money for day in found.days[-3:]] == [{}, {"eur": 200}, {"eur": 1300, "jpy": 900}]
 
 
 def test_they_are_read_once_a_minute(draw: Draw, django_assert_num_queries: Any) -> None:
@@ -153,6 +154,15 @@ def test_a_line_is_broken_where_nobody_waited() -> None:
     ((_, path),) = charts.lines("key", "Waits", days, WAITED).lines
     assert path.count("M") == 2
     assert path.count("L") == 1
+
+
+def test_numbers_are_short_beside_the_axis_and_whole_in_the_table() -> None:
+    days = [figures.Day(NOON.date(), succeeded=1_234_567)]
+    chart = charts.stacked("key", "Pictures", days, DRAWN)
+    assert [tick.text for tick in chart.ticks] == ["0", "500k", "1000k", "1500k", "2000k"]
+    assert [charts.short(value) for value in (0.25, 5000, 12_500, 2e7)] == ["0.25", "5000", "12.5k", "20M"]
+    assert chart.rows == [(NOON.date().isoformat(), ["1234567"])]
+    assert "1234567 succeeded" in chart.bars[0].title
 
 
 def test_charts_of_nothing() -> None:

@@ -28,8 +28,21 @@ def test_the_contract_is_served(nobody: APIClient, accept: str, load: object) ->
 def test_the_pages_load_nothing_from_elsewhere(nobody: APIClient, path: str, accept: str) -> None:
     html = nobody.get(f"/api/v1/{path}", headers={"accept": accept}).content.decode()
     sources = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert all(source.startswith(("/static/", "data:")) for source in sources)
-    assert all(finders.find(source.removeprefix("/static/")) for source in sources if source != "data:,")
+    assert all(source.startswith("/static/") for source in sources)
+    assert all(finders.find(source.removeprefix("/static/")) for source in sources)
+
+
+@pytest.mark.parametrize("path", ["session/", "admin/", "api/v1/account", "api/v1/docs", "api/v1/redoc"])
+def test_every_page_names_the_icon(as_carol: APIClient, path: str) -> None:
+    page = as_carol.get(f"/{path}", headers={"accept": "text/html"}).content.decode()
+    assert re.findall(r'<link rel="icon" href="([^"]+)">', page) == ["/static/accounts/icon.svg"]
+    assert finders.find("accounts/icon.svg")
+
+
+def test_what_is_no_page_has_an_icon_too(nobody: APIClient) -> None:
+    answer = nobody.get("/favicon.ico")
+    assert answer.status_code == 200
+    assert "icon" in answer["Content-Type"]
 
 
 def test_home_leads_in_and_then_to_the_documentation(nobody: APIClient, as_carol: APIClient) -> None:

@@ -25,7 +25,7 @@ PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
         "/api/v1/generations/not-a-uuid",
         "/api/v1//account",
         "/api/v1/../../etc/passwd",
-        "/favicon.ico",
+        "/robots.txt",
         "/" + "x" * 4000,
     ],
 )

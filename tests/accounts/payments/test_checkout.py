@@ -60,6 +60,14 @@ def test_the_success_page_gives_nothing(bought: Node, as_alice: APIClient, alice
     assert not LedgerEntry.objects.exists()
 
 
+def test_the_success_page_is_of_https_behind_a_proxy_that_is(
+    stripe: StripeServer, as_alice: APIClient, settings: Settings
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    as_alice.post(INCREASE, BODY, headers={"X-Forwarded-Proto": "https", "Host": "testserver"})
+    assert Purchase.objects.get().return_url == f"https://testserver{INCREASE}"
+
+
 def test_staff_cannot_approve_what_is_to_be_paid(bought: Node, carol: User) -> None:
     assert not LimitIncrease.objects.get().approve(carol)
     assert not LedgerEntry.objects.exists()

@@ -67,7 +67,8 @@ def test_the_model_that_ships_is_inpainted_by_the_stock_pipeline_as_by_ours(
     params: Callable[..., GenerationParams],
 ) -> None:
     """Its latents have eight channels, by which the pipeline does not know it."""
-    config = EngineConfig(model=str(SHIPPED_MODEL), device="cpu", num_threads=1, executor=ExecutorName.TORCH)
+    model, torch = str(SHIPPED_MODEL), ExecutorName.TORCH
+    config = EngineConfig(model=model, device="cpu", num_threads=1, executor=torch, max_rows=8)
     image = bytes(range(256)) * 48
     wanted = params(image=image, strength=0.5, mask=bytes(2048) + b"\xff" * 2048)
     [expected] = StockPipeline(config).draw([wanted], lambda step, steps: None)

@@ -32,7 +32,12 @@ def test_every_page_of_the_admin_opens(capsys: pytest.CaptureFixture[str]) -> No
     populate(users=5, generations=50)
     print_pages(1)
     pages = json.loads(capsys.readouterr().out)
-    assert {"index", "users", "generations", "ledger entries", "a user who draws"} <= {
-        page["page"] for page in pages
-    }
+    assert {
+        "index",
+        "users",
+        "generations",
+        "ledger entries",
+        "a user who draws",
+        "a token and its credits",
+    } <= {page["page"] for page in pages}
     assert all(page["queries"] <= 15 for page in pages), pages

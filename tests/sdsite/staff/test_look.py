@@ -33,6 +33,13 @@ def test_pages_need_nothing_from_elsewhere(as_carol: APIClient, alice: User, pag
     assert not re.search(r'<(?:script|link|img)[^>]*(?:src|href)="(?:https?:)?//', content)
 
 
+def test_every_group_of_lists_has_a_name_for_people(as_carol: APIClient) -> None:
+    content = as_carol.get("/admin/").content.decode()
+    names = set(re.findall(r'class="section"[^>]*>([^<]+)<', content))
+    assert {"Accounts", "Audit trail", "Second step: devices", "Second step: recovery codes"} <= names
+    assert not any("_" in name for name in names)
+
+
 def test_a_cell_knows_the_title_of_its_column(as_carol: APIClient, alice: User) -> None:
     Quota.objects.grant(alice, 7, actor=None, reason="<Welcome>")
     content = as_carol.get("/admin/accounts/ledgerentry/").content.decode()
