@@ -66,6 +66,21 @@ def test_how_far_it_is_can_be_seen_through_any_process(
     wait(lambda: elsewhere.get(place).json()["progress"] == 1)
 
 
+def test_it_is_watched_through_any_process(worker: object, webs: list[Web], alice: Client) -> None:
+    place = alice.draw("respond-async", **LONG).headers["Location"]
+    events = alice.at(webs[1].url).get(f"{place}/events").text
+    assert '"preview":"data:image/webp;base64,' in events
+    assert ("event: progress" in events, events.count("event: succeeded")) == (True, 1)
+
+
+def test_it_is_canceled_through_any_process(worker: object, webs: list[Web], alice: Client) -> None:
+    place = alice.draw("respond-async", **LONG).headers["Location"]
+    wait(lambda: alice.get(place).json()["progress"] > 0)
+    assert alice.at(webs[1].url).post(f"{place.removeprefix('/api/v1')}/cancel").status_code == 200
+    assert alice.get(f"{place}/events").text.count("event: canceled") == 1
+    assert (alice.get(place).json()["cost"], alice.draw().status_code) == (0, 200)
+
+
 def test_a_process_that_ends_by_itself_tells_it_still(
     running: Cluster, worker: object, alice: Client
 ) -> None:
