@@ -74,7 +74,6 @@ def refusal_of(generation: Generation) -> APIException:
 def _look(generation: Generation) -> str:
     """Its state now. Raises `GenerationCanceled` where it has been deleted."""
     try:
-        generation.refresh_from_db()
+        return generation.look()
     except Generation.DoesNotExist:
         raise GenerationCanceled from None
-    return generation.status

@@ -128,7 +128,7 @@ class GenerationSerializer(serializers.Serializer):
     model = serializers.CharField(read_only=True, help_text="The name of the model that drew.")
     parameters = ParametersSerializer(read_only=True, source="*")
     images = GeneratedImageSerializer(
-        read_only=True, many=True, help_text="The pictures, once they are done."
+        read_only=True, many=True, source="drawn", help_text="The pictures, once they are done."
     )
     cost = serializers.IntegerField(
         read_only=True, help_text="The credits that it cost; 0 if it failed, was canceled or was refunded."

@@ -30,7 +30,8 @@ def wants_base64(request: Request) -> bool:
 
 def context(request: Request, *, inline: bool) -> dict[str, Any]:
     """What `GenerationSerializer` needs beside the row."""
-    quota = Quota.objects.current(caller(request))
+    quotas, user = Quota.objects, caller(request)
+    quota = quotas.at_sight(user) if request.method in SAFE_METHODS else quotas.current(user)
     return {"request": request, "inline": inline, "quota": QuotaSerializer(quota).data}
 
 
@@ -62,7 +63,11 @@ class GenerationListView(APIView):
 
 def own(request: Request, id: UUID) -> Generation:  # noqa: A002
     """One of the caller's generations. Somebody else's answers like an unknown one."""
-    return get_object_or_404(Generation.objects.of(caller(request)).with_terms(), pk=id)
+    user = caller(request)
+    generation = get_object_or_404(Generation.objects.of(user), pk=id)
+    # Whose terms were read with the token.
+    generation.user = user
+    return generation
 
 
 class GenerationView(APIView):

@@ -45,6 +45,10 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
             quota.refresh_from_db()
         return quota
 
+    def at_sight(self, user: User) -> "Quota":
+        """As `current`, for who has changed nothing since the user was read: what came along will do."""
+        return _known(user) or self.current(user)
+
     @transaction.atomic
     def _turn(self, user: User, quota: "Quota", ends: datetime | None) -> None:
         """Begin a period. One that had no end is closed in the ledger, because there may be another like it."""

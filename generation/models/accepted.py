@@ -13,6 +13,20 @@ from generation.models.files import INPUTS, Folder
 from generation.models.states import Status
 from generation.params import GenerationParams, OutputFormat, RequestType, SchedulerName
 
+# What changes once it is accepted.
+TURNING = (
+    "status",
+    "lease",
+    "leased_until",
+    "attempts",
+    "started_at",
+    "finished_at",
+    "error_code",
+    "error_reason",
+    "refunded_at",
+    "expired_at",
+)
+
 
 class AcceptedRequest(models.Model):
     """The columns of a generation, and what follows from them."""
@@ -136,6 +150,11 @@ class AcceptedRequest(models.Model):
             return self.expired_at
         days = self.user.terms.retention_days
         return self.finished_at + timedelta(days=days) if days else None
+
+    def look(self) -> str:
+        """Read anew what changes; gives the status."""
+        self.refresh_from_db(fields=TURNING)
+        return self.status
 
     @property
     def reservation(self) -> Reservation:

@@ -36,7 +36,8 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     def announce(self, generation: "Generation") -> None:
         """Tell how the generation stands now, if its owner asked for it. For the transaction that turns it."""
         event = EVENTS[Status(generation.status)]
-        webhook = Webhook.objects.filter(generation=generation).first()
+        # A worker has read it along with the generation, or that there is none.
+        webhook: Webhook | None = getattr(generation, "webhook", None)
         if webhook is None or event not in webhook.events:
             return
         # A generation that is begun anew after its worker was lost has started already.

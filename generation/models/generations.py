@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -26,9 +26,14 @@ class Generation(AcceptedRequest):
 
     objects = GenerationQuerySet.as_manager()
 
+    @property
+    def drawn(self) -> models.QuerySet[GeneratedImage]:
+        """Its pictures. None is looked for before there is one."""
+        return GeneratedImage.objects.none() if self.status in UNFINISHED else self.images.all()
+
     def take_up(self, lease: UUID, until: datetime | Combinable) -> bool:
         """Begin another attempt under this lease; say whether it was still queued."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             taken = self._move(
                 [Status.QUEUED],
                 status=Status.RUNNING,

@@ -31,7 +31,8 @@ class LeasedQuerySet(models.QuerySet["Generation"]):
         """
         with transaction.atomic():
             # On SQLite the transaction has locked the database; on PostgreSQL others pass over a locked row.
-            turn = self.in_turn().select_related("user").select_for_update(skip_locked=True, of=("self",))
+            turn = self.in_turn().select_related("user", "webhook")
+            turn = turn.select_for_update(skip_locked=True, of=("self",))
             generation = turn.first()
             if generation is None:
                 return None
