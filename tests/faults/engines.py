@@ -11,6 +11,8 @@ from generation.params import GenerationParams
 from tests.generation.runners import Noise
 
 TICK_SECONDS = 0.02
+# The file that one who waits waits for, in the folder of the server's data.
+GO = "go"
 POISON = "poison"
 
 
@@ -32,3 +34,22 @@ class Sleeper(Noise):
 class Sleeping(Engine):
     def __init__(self, config: EngineConfig) -> None:
         super().__init__(replace(config, runner=f"{Sleeper.__module__}.{Sleeper.__name__}"))
+
+
+class Patient(Noise):
+    """Takes its first step when it is told to go on."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(config)
+        assert config.cache_dir is not None
+        self._go = config.cache_dir.parent / GO
+
+    def tick(self, tick: Tick) -> None:
+        while not self._go.exists():
+            sleep(TICK_SECONDS)
+        super().tick(tick)
+
+
+class Waiting(Engine):
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(replace(config, runner=f"{Patient.__module__}.{Patient.__name__}"))

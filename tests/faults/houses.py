@@ -77,18 +77,18 @@ class House:
 
 
 @contextmanager
-def one_machine(folder: Path) -> Iterator[House]:
-    with _house(folder, {"web": GUNICORN}) as house:
+def one_machine(folder: Path, **settings: str) -> Iterator[House]:
+    with _house(folder, {"web": GUNICORN}, **settings) as house:
         yield house
 
 
 @contextmanager
-def many_machines(folder: Path) -> Iterator[House]:
+def many_machines(folder: Path, **settings: str) -> Iterator[House]:
     """The same on one machine: two that answer, two that draw, one that looks after."""
     commands = {"web-1": GUNICORN, "web-2": GUNICORN, "worker-1": WORKER, "worker-2": WORKER, "beat": BEAT}
     with ExitStack() as stack:
         database, broker = stack.enter_context(postgres.running()), stack.enter_context(redis.running())
-        settings = {"DATABASE_URL": database, "REDIS_URL": broker, "CELERY_BROKER_URL": broker}
+        settings |= {"DATABASE_URL": database, "REDIS_URL": broker, "CELERY_BROKER_URL": broker}
         yield stack.enter_context(_house(folder, commands, WEB_PROCESSES="1", **settings))
 
 
