@@ -27,10 +27,10 @@ class Apart(AbstractContextManager["Apart"]):
         self._pool.shutdown()
 
 
-def call_apart(function: Callable[..., object], *arguments: object) -> None:
-    """Call a function in another process, and wait for it; what it leaves behind, as its threads, ends there."""
+def call_apart(function: Callable[..., Any], *arguments: object) -> Any:
+    """What a function returns that is called in another process; what it leaves behind, as its threads, ends there."""
     with _other_process() as pool:
-        pool.submit(function, *arguments).result()
+        return pool.submit(function, *arguments).result()
 
 
 def _other_process(**options: Any) -> ProcessPoolExecutor:

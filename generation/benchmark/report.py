@@ -27,6 +27,7 @@ def as_text(figures: dict[str, Any]) -> str:
         "inside": inside,
         "race": race,
         "staff": staff,
+        "queue": queue,
     }
     parts += [write(figures[name]) for name, write in writers.items() if name in figures]
     return "\n\n".join(parts)
@@ -82,6 +83,18 @@ def staff(measured: dict[str, Any]) -> str:
         _line([page["page"], f"{page['seconds'] * 1000:.3g}", str(page["queries"])])
         for page in measured["pages"]
     ]
+    return "\n".join(lines)
+
+
+def queue(measured: dict[str, list[dict[str, Any]]]) -> str:
+    """A Markdown table for each load, a line for each of its runs."""
+    return "\n\n".join(_table(name, rows) for name, rows in measured.items())
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> str:
+    columns = list(rows[0])
+    lines = [f"{name}\n", _line(columns), _line(["---"] * len(columns))]
+    lines += [_line(str(row[column]) for column in columns) for row in rows]
     return "\n".join(lines)
 
 

@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -14,7 +14,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 
 import psutil
+from django.conf import settings as own_settings
 
+from generation.benchmark.databases import own_database
 from generation.benchmark.load import Target, connect
 from generation.engine import ModelFacts
 from generation.params import RequestType, SchedulerName
@@ -26,6 +28,7 @@ STOP_SECONDS = 60.0
 ALLOWANCE = str(2**31 - 1)
 USERS = 32
 
+WORKER = ("celery", "-A", "sdsite", "worker", "--without-mingle", "--without-gossip")
 REGISTER = "from generation.benchmark.users import print_tokens; print_tokens({count})"
 
 
@@ -35,12 +38,22 @@ class ServerDidNotStartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `started` is the moment of `perf_counter` at which gunicorn was called."""
+    """A running server. `started` is the moment of `perf_counter` at which gunicorn was called.
+
+    `workers` are processes that draw for it, where it is many processes; all write into one log.
+    """
 
     target: Target
     process: subprocess.Popen[bytes]
     started: float
     log: Path
+    root: Path
+    environment: Mapping[str, str]
+    workers: Sequence[subprocess.Popen[bytes]] = ()
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints that has the server's settings."""
+        return _manage(self.root, self.environment, *arguments)
 
     def wait_until_ready(self) -> None:
         """Until its model is loaded. Raises `ServerDidNotStartError`."""
@@ -70,38 +83,55 @@ class Server:
         )
 
     def resident_bytes(self) -> int:
-        """Of the server and its worker together."""
-        server = psutil.Process(self.process.pid)
-        return sum(process.memory_info().rss for process in [server, *server.children(recursive=True)])
+        """Of all its processes together."""
+        parents = [psutil.Process(process.pid) for process in (self.process, *self.workers)]
+        children = [child for parent in parents for child in parent.children(recursive=True)]
+        return sum(process.memory_info().rss for process in parents + children)
 
 
 @contextmanager
-def running(root: Path, settings: dict[str, str], cache: Path | None = None) -> Iterator[Server]:
+def running(
+    root: Path, settings: dict[str, str], cache: Path | None = None, workers: int = 1
+) -> Iterator[Server]:
     """A server of the code in `root`, with `settings` in its environment, until the block ends.
 
-    What is made once from a model is kept in `cache`, so that servers that come later need not make it again.
+    What is made once from a model is kept in `cache`, so that servers that come later need not make it again. Where
+    the settings of this process name a broker, the server is many processes, of which `workers` draw.
     """
-    with TemporaryDirectory(prefix="benchmark-") as folder:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="benchmark-")))
         port = free_port()
-        own = {"DATA_DIR": folder, "HOST": HOST, "PORT": str(port), "DEFAULT_ALLOWANCE": ALLOWANCE}
+        own = {"DATA_DIR": str(folder), "HOST": HOST, "PORT": str(port), "DEFAULT_ALLOWANCE": ALLOWANCE}
         wide = {"MAX_PIXELS": str(2048 * 2048), "DEFAULT_UNFINISHED": "256", "RATE_LIMITS": "false"}
-        environment = os.environ | wide | own | settings
+        database = stack.enter_context(own_database())
+        environment = os.environ | wide | own | database | settings
         if cache is not None:
-            (Path(folder) / "models").symlink_to(cache, target_is_directory=True)
+            (folder / "models").symlink_to(cache, target_is_directory=True)
         _manage(root, environment, "migrate", "--verbosity", "0")
         register = REGISTER.format(count=USERS)
         tokens = _manage(root, environment, "shell", "--no-imports", "--command", register).split()
-        log = Path(folder) / "server.log"
-        with log.open("wb") as output:
-            started = perf_counter()
-            gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi"]
-            process = subprocess.Popen(
-                gunicorn, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT
-            )
-            try:
-                yield Server(Target(HOST, port, tuple(tokens)), process, started, log)
-            finally:
-                _end(process)
+        log = folder / "server.log"
+
+        def start(*command: str) -> subprocess.Popen[bytes]:
+            process = _start(root, environment, log, *command)
+            stack.callback(_end, process)
+            return process
+
+        started = perf_counter()
+        process = start("gunicorn", "--config", "gunicorn.conf.py", "sdsite.wsgi")
+        drawing = [start(*WORKER) for _ in range(workers if own_settings.MANY_MACHINES else 0)]
+        yield Server(Target(HOST, port, tuple(tokens)), process, started, log, root, environment, drawing)
+
+
+def _start(root: Path, environment: Mapping[str, str], log: Path, *command: str) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=root,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def free_port() -> int:

@@ -21,18 +21,20 @@ from generation.benchmark.contenders import Ours
 from generation.benchmark.mixes import MixName
 from generation.benchmark.models import PREFIX
 from generation.benchmark.prepared import prepare
+from generation.benchmark.queueing import parts as queueing
 from generation.engine import Engine, EngineConfig, EngineState
 from generation.engine.errors import EngineError, ModelRefused
 from generation.engine.loading import DTYPES
 
 PICTUREBOOK = "picturebook"
-PARTS = ("start", "latency", "inside", "race", "staff")
+PARTS = ("start", "latency", "inside", "race", "staff", "queue")
 
 
 class Command(BaseCommand):
     help = (
         "Measure a server's start, one picture against the bare pipeline, the engine against a bare loop, "
-        "all contenders behind the same HTTP server under the same loads, and the staff's pages in a large database."
+        "all contenders behind the same HTTP server under the same loads, the staff's pages in a large database, "
+        "and what the queue costs and bears."
     )
     requires_system_checks: list[str] = []
 
@@ -51,6 +53,7 @@ class Command(BaseCommand):
         add("--repetitions", type=int, default=5, help="runs, of which medians and quartiles are given")
         add("--users", type=int, default=100_000, help="in the database of the staff's part")
         add("--generations", type=int, default=1_000_000, help="in the database of the staff's part")
+        add("--loads", nargs="+", choices=queueing.LOADS, default=queueing.LOADS, help="of the queue's part")
         add("--chart", type=Path, help="write a bar chart of the closed loops of the first mix, as SVG")
         add("--json", action="store_true", help="print the figures as JSON")
 
@@ -83,6 +86,16 @@ class Command(BaseCommand):
     def staff(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
         users, generations = options["users"], options["generations"]
         return staff.measure(settings.BASE_DIR, users, generations, options["repetitions"])
+
+    def queue(self, config: EngineConfig, options: dict[str, Any]) -> dict[str, Any]:
+        rows: dict[str, Any] = {}
+        measured = queueing.measure(
+            settings.BASE_DIR, options["loads"], options["seconds"], options["repetitions"]
+        )
+        for name, row in measured:
+            self.stderr.write(f"{name}: {row}")
+            rows.setdefault(name, []).append(row)
+        return rows
 
     def race(self, config: EngineConfig, options: dict[str, Any]) -> list[dict[str, Any]]:
         plan = race.Plan(
