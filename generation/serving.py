@@ -1,14 +1,17 @@
 """The start and the end of a process that draws."""
 
 import logging
+from contextlib import suppress
 from threading import Thread
 
 from django.conf import settings
+from django.db import Error as DatabaseGone
 from django.db import connection
 
 from accounts.connections import let_go
 from generation.dispatch import get_exchange, reset_exchange
-from generation.engine import EngineState, get_engine, reset_engine
+from generation.engine import Engine, EngineState, get_engine, reset_engine
+from generation.keeper import look_after
 from generation.models import Generation
 from generation.sole import be_sole
 from generation.webhooks.postman import Postman
@@ -32,6 +35,7 @@ def start_up() -> None:
         if left := Generation.objects.take_back(at_once=True):
             logger.warning("took back %d generations that an earlier process left", left)
     get_exchange().hang_up(_begin(settings.WORKER_THREADS).ring)
+    Thread(target=_go_on, args=[get_engine()], name="going-on", daemon=True).start()
     connection.close()
 
 
@@ -42,7 +46,16 @@ def start_worker() -> None:
     if engine.wait_until_settled() is not EngineState.READY:
         raise NoModel(f"The model could not be loaded: {engine.failure}")
     worker.keeper.note()
+    look_after()
     connection.close()
+
+
+def _go_on(engine: Engine) -> None:
+    """Draw what lies as soon as there is a model."""
+    engine.wait_until_settled()
+    with suppress(DatabaseGone):
+        look_after()
+    let_go()
 
 
 def draw_next() -> None:
