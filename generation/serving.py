@@ -59,10 +59,14 @@ def _go_on(engine: Engine) -> None:
 
 
 def draw_next() -> None:
-    """Draw the one whose turn it is, if this process draws and there is one."""
-    if _worker is not None:
+    """Draw the one whose turn it is, if this process draws and there is one. It lies on while the database is gone."""
+    if _worker is None:
+        return
+    try:
         _worker.draw_next()
-        let_go()
+    except DatabaseGone as error:
+        logger.warning("the database does not answer: %s", type(error).__name__)
+    let_go()
 
 
 def wind_up() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from generation import availability
@@ -47,7 +48,13 @@ class Health:
 
 
 def health() -> Health:
-    return Health(database=database(), storage=storage(), engine=engine(), closing=get_exchange().closing)
+    found = database()
+    return Health(
+        database=found,
+        storage=storage(),
+        engine=engine(has_database=found == OK),
+        closing=get_exchange().closing,
+    )
 
 
 def database() -> str:
@@ -67,9 +74,11 @@ def storage() -> str:
         return FAILED
 
 
-def engine() -> EngineState:
+def engine(*, has_database: bool) -> EngineState:
     """This process's own, or what the workers tell of theirs, which nobody knows without a database."""
     try:
-        return availability.engine().state
+        return (
+            availability.engine().state if has_database or not settings.MANY_MACHINES else EngineState.STOPPED
+        )
     except DatabaseError:
         return EngineState.STOPPED

@@ -7,8 +7,11 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
+from sdsite import transport
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sdsite.settings")
 
+transport.use()
 app = Celery("sdsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

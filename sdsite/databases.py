@@ -7,7 +7,10 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 SCHEMES = ("postgres://", "postgresql://")
-CONNECT_SECONDS = 5
+# How long a request waits for a connection, while the database is gone or all are taken,
+WAIT_SECONDS = 1.5
+# and how long one try for a new one takes at most; no wait between two grows longer than that.
+CONNECT_SECONDS = 2
 
 
 def database_from(url: str, pool_size: int, file: Path) -> dict[str, Any]:
@@ -45,6 +48,12 @@ def _sqlite(file: Path) -> dict[str, Any]:
 def _postgresql(url: str, pool_size: int) -> dict[str, Any]:
     """The server has more threads than PostgreSQL takes connections, so they share a pool of them."""
     database: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=0, conn_health_checks=True)}
-    pool = {"min_size": 1, "max_size": pool_size, "timeout": CONNECT_SECONDS}
-    options = {"connect_timeout": CONNECT_SECONDS} | database.get("OPTIONS", {}) | {"pool": pool}
+    pool = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": WAIT_SECONDS,
+        "reconnect_timeout": CONNECT_SECONDS,
+    }
+    network = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": 1000 * CONNECT_SECONDS}
+    options = network | database.get("OPTIONS", {}) | {"pool": pool}
     return database | {"OPTIONS": options}

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import LazyObject, empty
@@ -17,7 +16,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from sdsite.logs import current_request_id
-from sdsite.problems import database_gone, exception_handler, problem_response
+from sdsite.problems import DATABASE_GONE, database_gone, exception_handler, problem_response
 
 HEADER = "X-Request-Id"
 META_NAME = "HTTP_X_REQUEST_ID"
@@ -104,7 +103,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if isinstance(error, OperationalError):
+        if isinstance(error, DATABASE_GONE):
             return database_gone(request, error)
         if isinstance(error, APIException):
             return exception_handler(error, {"request": Request(request)})

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -21,6 +21,9 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from accounts.exceptions import ServiceUnavailable
 
 logger = logging.getLogger(__name__)
+
+# It is gone, or all its connections are taken.
+DATABASE_GONE = (OperationalError, InterfaceError)
 
 CONTENT_TYPE = "application/problem+json"
 KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotent-Replayed"}
@@ -58,7 +61,7 @@ def problem_response(request: HttpRequest, status: int, code: str) -> HttpRespon
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
     """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, DATABASE_GONE):
         error = _database_gone(error)
     response = drf_exception_handler(error, context)
     if response is None:
@@ -76,7 +79,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     return answer
 
 
-def _database_gone(error: OperationalError) -> ServiceUnavailable:
+def _database_gone(error: Exception) -> ServiceUnavailable:
     """It does not answer, or all its connections are taken."""
     logger.error("the database does not answer: %s", error)
     return ServiceUnavailable()
@@ -124,12 +127,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500, while what broke is being handled."""
     broken = sys.exception()
-    if isinstance(broken, OperationalError):
+    if isinstance(broken, DATABASE_GONE):
         return database_gone(request, broken)
     return _refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", defaults.server_error)
 
 
-def database_gone(request: HttpRequest, error: OperationalError) -> HttpResponse:
+def database_gone(request: HttpRequest, error: Exception) -> HttpResponse:
     """What a page comes to that the API would answer with `service_unavailable`."""
     refusal = _database_gone(error)
     answer = _refuse(request, refusal.status_code, refusal.default_code, _unavailable)

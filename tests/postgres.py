@@ -19,26 +19,58 @@ DEBIAN = Path("/usr/lib/postgresql")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+class Server:
+    """`url` is the address of an empty database, as `DATABASE_URL` takes it."""
+
+    def __init__(self, folder: str) -> None:
+        self._pg_ctl = _program("pg_ctl")
+        self._as_owner = _unprivileged(folder)
+        self._data, self._log = f"{folder}/data", f"{folder}/log"
+        port = free_port()
+        settings = FAST | {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        self._options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        self.url = f"postgres://tests@127.0.0.1:{port}/postgres"
+
+    def make(self) -> None:
+        options = "--username=tests --auth=trust --encoding=UTF8 --locale=C --no-sync"
+        self._run("initdb", f"--options={options}")
+
+    def start(self) -> None:
+        self._run("start", f"--log={self._log}", f"--options={self._options}", "--wait")
+
+    def stop(self, mode: str = "fast") -> None:
+        """With `immediate` what was committed last may be lost: see `FAST`."""
+        self._run("stop", f"--mode={mode}")
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(
+            [self._pg_ctl, *command, f"--pgdata={self._data}"],
+            cwd="/",
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            **self._as_owner,
+        )
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server that runs, and may be stopped and started."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = Server(folder)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop("immediate")
+
+
 @contextmanager
 def running() -> Iterator[str]:
-    """The address of an empty database, as `DATABASE_URL` takes it."""
-    pg_ctl = _program("pg_ctl")
-    port = free_port()
-    settings = FAST | {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
-        as_owner = _unprivileged(folder)
-        data, log = f"{folder}/data", f"{folder}/log"
-        make = "--username=tests --auth=trust --encoding=UTF8 --locale=C --no-sync"
-        _run([pg_ctl, "initdb", f"--pgdata={data}", f"--options={make}"], **as_owner)
-        _run(
-            [pg_ctl, "start", f"--pgdata={data}", f"--log={log}", f"--options={options}", "--wait"],
-            **as_owner,
-        )
-        try:
-            yield f"postgres://tests@127.0.0.1:{port}/postgres"
-        finally:
-            _run([pg_ctl, "stop", f"--pgdata={data}", "--mode=immediate"], **as_owner)
+    """The address of a server's database."""
+    with serving() as server:
+        yield server.url
 
 
 def _program(name: str) -> str:
@@ -56,9 +88,3 @@ def _unprivileged(folder: str) -> dict[str, Any]:
     owner = pwd.getpwnam("nobody")
     os.chown(folder, owner.pw_uid, owner.pw_gid)
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-
-
-def _run(command: list[str], **as_owner: Any) -> None:
-    subprocess.run(
-        command, cwd="/", check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **as_owner
-    )
