@@ -13,21 +13,52 @@ from tests.server import free_port
 START_SECONDS = 10
 
 
+class Server:
+    """`url` is its address, as `REDIS_URL` takes it. What is stopped has forgotten everything when it is started."""
+
+    def __init__(self, port: int = 0) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            programs.missing("Redis is not installed")
+        self._port = port or free_port()
+        self._command = [
+            program,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self._port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, cwd="/", stdout=subprocess.DEVNULL)
+        _wait_until_it_listens(self._port)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(START_SECONDS)
+
+
+@contextmanager
+def serving(port: int = 0) -> Iterator[Server]:
+    """A server that runs, and may be stopped and started."""
+    server = Server(port)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def running(port: int = 0) -> Iterator[str]:
-    """Its address, as `REDIS_URL` takes it."""
-    program = shutil.which("redis-server")
-    if program is None:
-        programs.missing("Redis is not installed")
-    port = port or free_port()
-    settings = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen([program, *settings], cwd="/", stdout=subprocess.DEVNULL)
-    try:
-        _wait_until_it_listens(port)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS)
+    """The address of a server."""
+    with serving(port) as server:
+        yield server.url
 
 
 def _wait_until_it_listens(port: int) -> None:

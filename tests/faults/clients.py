@@ -29,20 +29,23 @@ def register(url: str, email: str) -> dict[str, str]:
 class Clients:
     """Threads that ask for pictures until they are stopped; one half waits for them, the other does not.
 
-    `accepted` are the ids that were answered, by key; `wrong` is what should never be answered.
+    `accepted` are the ids that were answered, by key; `wrong` is what should never be answered. With `patience`
+    none waits, and no answer at all within so many seconds is wrong as well.
     """
 
     urls: Sequence[str]
     count: int = 6
+    patience: float | None = None
     accepted: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    slowest: float = 0.0
     _stop: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
     def start(self) -> None:
         users = [register(self.urls[0], f"{number}@example.com") for number in range(3)]
         self._threads = [
-            Thread(target=self._ask_on, args=[users[number % 3], number % 2 == 0])
+            Thread(target=self._ask_on, args=[users[number % 3], self._waits(number)])
             for number in range(self.count)
         ]
         for thread in self._threads:
@@ -67,10 +70,20 @@ class Clients:
                     self.wrong.append(f"{answer.status_code} {answer.text}")
             time.sleep(0.02)
 
+    def _waits(self, number: int) -> bool:
+        return self.patience is None and number % 2 == 0
+
     def _ask(self, headers: dict[str, str]) -> requests.Response | None:
         """The answer; None where it has to be asked for again."""
+        url, patience = random.choice(self.urls) + URL, self.patience or 60
+        began = time.monotonic()
         try:
-            answer = requests.post(random.choice(self.urls) + URL, json=BODY, headers=headers, timeout=60)
-        except requests.RequestException:
+            answer = requests.post(url, json=BODY, headers=headers, timeout=patience)
+        except requests.RequestException as error:
+            if self.patience is not None:
+                self.wrong.append(type(error).__name__)
             return None
-        return None if answer.status_code in PASSING else answer
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        if answer.status_code in PASSING and "Retry-After" in answer.headers:
+            return None
+        return answer

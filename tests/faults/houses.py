@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,12 +84,20 @@ def one_machine(folder: Path, **settings: str) -> Iterator[House]:
 
 @contextmanager
 def many_machines(folder: Path, **settings: str) -> Iterator[House]:
+    """With a database and a broker of its own."""
+    with (
+        postgres.running() as database,
+        redis.running() as broker,
+        several(folder, database, broker, **settings) as house,
+    ):
+        yield house
+
+
+def several(folder: Path, database: str, broker: str, **settings: str) -> House:
     """The same on one machine: two that answer, two that draw, one that looks after."""
     commands = {"web-1": GUNICORN, "web-2": GUNICORN, "worker-1": WORKER, "worker-2": WORKER, "beat": BEAT}
-    with ExitStack() as stack:
-        database, broker = stack.enter_context(postgres.running()), stack.enter_context(redis.running())
-        settings |= {"DATABASE_URL": database, "REDIS_URL": broker, "CELERY_BROKER_URL": broker}
-        yield stack.enter_context(_house(folder, commands, WEB_PROCESSES="1", **settings))
+    addresses = {"DATABASE_URL": database, "REDIS_URL": broker, "CELERY_BROKER_URL": broker}
+    return _house(folder, commands, WEB_PROCESSES="1", **addresses, **settings)
 
 
 def _house(folder: Path, commands: Mapping[str, Sequence[str]], **settings: str) -> House:
