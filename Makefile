@@ -24,7 +24,7 @@ test: lint ## install what tests need and run all checks and tests
 	$(BIN)/python -m pytest
 
 chaos: .venv/installed-dev ## kill processes under load, at length: KILLS=100 ACCEPTED=1000
-	$(BIN)/python -m pytest tests/faults/test_chaos.py --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000)
+	$(BIN)/python -m pytest tests/faults --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000) --outage=30
 
 lint: .venv/installed-dev ## style, types, import rules, migrations
 	$(BIN)/ruff check .

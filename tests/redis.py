@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from redis import Redis
+
 from tests import programs
 from tests.server import free_port
 
@@ -37,6 +39,11 @@ class Server:
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, cwd="/", stdout=subprocess.DEVNULL)
         _wait_until_it_listens(self._port)
+
+    def empty(self) -> None:
+        """Make it forget everything while it runs."""
+        with Redis.from_url(self.url) as client:
+            client.flushall()
 
     def stop(self) -> None:
         self._process.terminate()

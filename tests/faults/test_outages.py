@@ -28,8 +28,9 @@ def stopped_broker(broker: redis.Server, _: postgres.Server, seconds: float) -> 
 
 
 def emptied_broker(broker: redis.Server, _: postgres.Server, seconds: float) -> None:
-    broker.stop()
-    broker.start()
+    for _second in range(round(seconds)):
+        broker.empty()
+        time.sleep(1)
 
 
 def restarted_database(_: redis.Server, database: postgres.Server, seconds: float) -> None:
