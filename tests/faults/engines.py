@@ -5,6 +5,8 @@ import signal
 from dataclasses import replace
 from time import sleep
 
+from django.conf import settings
+
 from generation.engine import Engine, EngineConfig
 from generation.engine.batch import Member, Tick
 from generation.params import GenerationParams
@@ -14,6 +16,7 @@ TICK_SECONDS = 0.02
 # The file that one who waits waits for, in the folder of the server's data.
 GO = "go"
 POISON = "poison"
+TICKS = "ticks"
 
 
 class Sleeper(Noise):
@@ -28,6 +31,16 @@ class Sleeper(Noise):
 
     def tick(self, tick: Tick) -> None:
         sleep(TICK_SECONDS)
+        super().tick(tick)
+
+
+class Counter(Noise):
+    """Takes long for a tick, and writes a line for each that it begins into a file of the data folder."""
+
+    def tick(self, tick: Tick) -> None:
+        with (settings.DATA_DIR / TICKS).open("a") as file:
+            file.write(f"{len(tick.members)}\n")
+        sleep(0.2)
         super().tick(tick)
 
 
@@ -53,3 +66,8 @@ class Patient(Noise):
 class Waiting(Engine):
     def __init__(self, config: EngineConfig) -> None:
         super().__init__(replace(config, runner=f"{Patient.__module__}.{Patient.__name__}"))
+
+
+class Counting(Engine):
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(replace(config, runner=f"{Counter.__module__}.{Counter.__name__}"))

@@ -16,7 +16,7 @@ from tests.faults.clients import Clients
 from tests.faults.houses import House, many_machines, one_machine
 
 SEED = 20261125
-Build = Callable[[Path], AbstractContextManager[House]]
+Build = Callable[..., AbstractContextManager[House]]
 
 
 @pytest.mark.slow
