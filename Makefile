@@ -10,15 +10,18 @@ export PORT
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos lint clean
+.PHONY: help run cluster test chaos lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' Makefile
 
 run: .venv/installed ## install what is needed and serve on http://127.0.0.1:8000 (PORT= changes it)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@exec $(BIN)/gunicorn
+
+cluster: .venv/installed ## the same as many processes: PostgreSQL, Redis, two that answer, two workers, beat
+	@exec $(BIN)/python -m sdsite.cluster
 
 test: lint ## install what tests need and run all checks and tests
 	$(BIN)/python -m pytest

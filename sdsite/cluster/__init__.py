@@ -1,0 +1,1 @@
+"""The many-machine form on one machine, for development: `make cluster`."""
