@@ -28,9 +28,15 @@ def address() -> Iterator[str]:
 def two(make: Make, address: str) -> tuple[NetworkExchange, NetworkExchange]:
     """A process that draws, and one that waits; both listen."""
     Redis.from_url(address).flushall()
+    # Those of the test before this one may still be listening.
+    wait(lambda: listeners(address) == 0)
     here, there = make(address), make(address)
-    wait(lambda: Redis.from_url(address).pubsub_numsub("generation.news")[0][1] == 2)
+    wait(lambda: listeners(address) == 2)
     return here, there
+
+
+def listeners(address: str) -> int:
+    return int(Redis.from_url(address).pubsub_numsub("generation.news")[0][1])
 
 
 def heard(ears: Ears, seconds: float = 5) -> Event | None:
@@ -105,7 +111,7 @@ def test_a_redis_that_comes_back_is_found(make: Make) -> None:
     here.ring()
     here.tell(DONE)
     with redis.running(port) as address, there.listening(DONE.generation) as ears:
-        wait(lambda: Redis.from_url(address).pubsub_numsub("generation.news")[0][1] == 2)
+        wait(lambda: listeners(address) == 2)
         # Neither waits any longer than a second after a failure.
         time.sleep(1.1)
         here.tell(DONE)
