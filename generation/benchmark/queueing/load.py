@@ -84,16 +84,18 @@ def connect(target: Target) -> HTTPConnection:
 
 
 def send(connection: HTTPConnection, asked: Asked, begin: float | None = None) -> Answer:
-    """After a failure the connection is made anew, by the next request."""
+    """Tries twice: a server closes a connection that was quiet for a while, and the first to notice is the client."""
     begin = time.time() if begin is None else begin
-    try:
-        connection.request(asked.method, asked.path, asked.body, asked.headers)
-        response = connection.getresponse()
-        content = response.read()
-    except (HTTPException, OSError):
-        connection.close()
-        return Answer(begin, time.time(), 0)
-    return Answer(begin, time.time(), response.status, content, response.headers["Retry-After"])
+    for _ in range(2):
+        try:
+            connection.request(asked.method, asked.path, asked.body, asked.headers)
+            response = connection.getresponse()
+            content = response.read()
+        except (HTTPException, OSError):
+            connection.close()
+        else:
+            return Answer(begin, time.time(), response.status, content, response.headers["Retry-After"])
+    return Answer(begin, time.time(), 0)
 
 
 def content_of(answer: Answer) -> Any:

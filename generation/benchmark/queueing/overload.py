@@ -1,6 +1,5 @@
 """Ten times what can be drawn: who is let in, how the others are refused, and whether all else goes on."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +10,9 @@ from time import sleep, time
 from typing import Any
 
 from generation.benchmark.apart import call_apart
+from generation.benchmark.queueing.asking import ask
 from generation.benchmark.queueing.figures import Row, latencies, machine_load, percentiles
 from generation.benchmark.queueing.load import ASYNC, Answer, Asked, connect, load, picture, send
-from generation.benchmark.queueing.rows import PRINT
 from generation.benchmark.queueing.sleeper import sleeping
 from generation.benchmark.server import Server, running
 
@@ -67,9 +66,7 @@ def _asked(server: Server) -> list[Asked]:
 
 def _watch(server: Server, seconds: float) -> list[int]:
     sleep(RAMP)
-    command = PRINT.format(function="print_unfinished", arguments=seconds - RAMP)
-    told = server.manage("shell", "--no-imports", "--command", command)
-    seen: list[int] = json.loads(told.splitlines()[-1])
+    seen: list[int] = ask(server, "print_unfinished", seconds - RAMP)
     return seen
 
 
@@ -90,7 +87,7 @@ def _refusals(answers: list[Answer]) -> Row:
         "accepted": sum(answer.status == 202 for answer in answers),
         "refused": len(refused),
         "neither": sum(answer.status not in (202, 503) for answer in answers),
-        "refused " + "p95 ms": latencies(refused)["p95 ms"],
+        "refused p95 ms": latencies(refused)["p95 ms"],
         "retry after": ", ".join(f"{wait}: {count}" for wait, count in said.most_common(3)),
     }
 

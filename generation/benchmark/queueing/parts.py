@@ -5,11 +5,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from generation.benchmark.queueing import added, overload, reads, scaling, submits
+from generation.benchmark.queueing import added, overload, pair, reads, scaling, submits
 from generation.benchmark.queueing.figures import Row
 
 # What only many processes have is left out where there is no broker.
-OF_MANY = ("scaling",)
+OF_MANY = ("scaling", "pair")
 LOADS = ("submits", "reads", "added", "overload", *OF_MANY)
 
 
@@ -32,5 +32,7 @@ def _rows(name: str, root: Path, seconds: float, repetitions: int) -> Iterator[R
             return added.measure(root, repetitions)
         case "overload":
             return overload.measure(root, seconds, repetitions)
-        case _:
+        case "scaling":
             return scaling.measure(root, repetitions)
+        case _:
+            return pair.measure(root, seconds, repetitions)

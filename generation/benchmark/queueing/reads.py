@@ -15,6 +15,8 @@ from generation.benchmark.server import HOST, Server, running
 
 CONNECTIONS = 50
 RATE = 150.0
+# Until every thread of the server has its connection to the database.
+WARM_UP = 4.0
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
@@ -23,6 +25,7 @@ def measure(root: Path, seconds: float, repetitions: int) -> Iterator[Row]:
     with running(root, sleeping(0)) as server:
         server.wait_until_ready()
         asked = [_drawn(server, token) for token in server.target.tokens]
+        call_apart(load, server.target, asked, CONNECTIONS, WARM_UP)
         for _ in range(repetitions):
             yield _by_threads(server, asked, seconds, RATE)
             wrk = shutil.which("wrk")

@@ -1,14 +1,12 @@
 """What the database of a benchmark's server says, printed by a process with that server's settings."""
 
 import json
-import sys
 import time
 
 from django.db import connection
 
 from generation.models import Generation, WorkerNote
 
-PRINT = "from generation.benchmark.queueing.rows import {function}; {function}({arguments})"
 EVERY = 0.02
 
 
@@ -26,9 +24,7 @@ def print_workers() -> None:
 
 
 def print_unfinished(seconds: float) -> None:
-    """How many generations are unfinished, over and over for so long. Says `ready` first."""
-    print("ready")  # noqa: T201
-    sys.stdout.flush()
+    """How many generations are unfinished, over and over for so long."""
     until, seen = time.monotonic() + seconds, []
     while time.monotonic() < until:
         seen.append(Generation.objects.unfinished().count())

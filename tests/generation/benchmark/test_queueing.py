@@ -72,6 +72,6 @@ def test_a_row_of_the_table_for_each_run(monkeypatch: pytest.MonkeyPatch, tmp_pa
         parts.added, "measure", lambda root, repetitions: iter([{"p50 ms": 4.4, "load": 0.1}])
     )
     rows: dict[str, Any] = {}
-    for name, row in parts.measure(tmp_path, ["added", "scaling"], 1.0, 1):
+    for name, row in parts.measure(tmp_path, ["added", "scaling", "pair"], 1.0, 1):
         rows.setdefault(name, []).append(row)
     assert report.queue(rows) == "added\n\n| p50 ms | load |\n| --- | --- |\n| 4.4 | 0.1 |"
