@@ -19,7 +19,7 @@ PASSWORD = "seven green umbrellas"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", default=4, help="How many processes each test in tests/faults/ kills.")
+    parser.addoption("--kills", default=3, help="How many processes each test in tests/faults/ kills.")
     parser.addoption("--outage", default=3, help="For how many seconds a server that it needs is gone.")
     parser.addoption("--accepted", default=60, help="How many generations it has accepted before it ends.")
 

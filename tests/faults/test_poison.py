@@ -11,14 +11,14 @@ from tests.faults.engines import POISON
 from tests.faults.houses import many_machines, one_machine
 from tests.faults.test_chaos import Build
 
-OTHERS = 12
+OTHERS = 6
 
 
 def ask(url: str, user: dict[str, str], prompt: str) -> str:
     """The id of what was accepted."""
     answer = requests.post(
         url + URL,
-        json=BODY | {"prompt": prompt, "num_inference_steps": 20},
+        json=BODY | {"prompt": prompt, "num_inference_steps": 10},
         headers=user | {"Prefer": "respond-async"},
         timeout=10,
     )
