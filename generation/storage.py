@@ -39,7 +39,9 @@ class WholeFileStorage(FileSystemStorage, PictureStorage):
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).rename(target)
-                _sync(target.parent)
+                # Whoever deletes its generation in this moment has removed the folder along with the file.
+                with suppress(FileNotFoundError):
+                    _sync(target.parent)
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
                 raise
