@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from generation.picturebook.train import WEIGHTS
 from tests import programs, server
+from tests.cluster import wait
 from tests.conftest import PASSWORD
 
 STAFF = "carol@example.com"
@@ -62,11 +63,19 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
 
 @pytest.fixture
 def last_link(site_folder: Path) -> Callable[[], str]:
-    """The link of the last letter: without a mail server, letters go to the console."""
+    """The link of the letter that comes next: without a mail server, letters go to the console, after the answer."""
+
+    def links() -> list[str]:
+        log = (site_folder / "server.log").read_text(errors="replace")
+        return re.findall(r"^http\S+/session/\?\S+$", log, re.MULTILINE)
+
+    known = links()
 
     def read() -> str:
-        log = (site_folder / "server.log").read_text(errors="replace")
-        return re.findall(r"^http\S+/session/\?\S+$", log, re.MULTILINE)[-1]
+        nonlocal known
+        before, known = known, wait(lambda: found if (found := links()) != known else None)
+        assert len(known) == len(before) + 1
+        return str(known[-1])
 
     return read
 
