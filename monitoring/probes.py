@@ -1,84 +1,98 @@
-"""Plain functions that say how the parts of the service are. None raises for a part that is broken."""
+"""Plain functions that say how the parts of the service are. They may raise and take their time: see `looks`."""
 
+import shutil
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
 
 from generation import availability
 from generation.dispatch import get_exchange
-from generation.engine import EngineState
+from generation.engine import EngineState, get_engine
+from generation.models import Generation, WorkerNote
 from generation.storage import has_room
 
-OK = "ok"
-FAILED = "failed"
-RETRY_AFTER = {"loading": 2, "unavailable": 30}
+PING = "monitoring.ping"
 
 
-@dataclass(frozen=True)
-class Health:
-    """The state of every part, and of the whole."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Of the disk, in bytes; `enough` also says that the storage is there."""
 
-    database: str
-    storage: str
-    engine: EngineState
-    closing: bool = False
-
-    @property
-    def status(self) -> str:
-        if self.closing or FAILED in (self.database, self.storage):
-            return "unavailable"
-        return {EngineState.READY: "ok", EngineState.LOADING: "loading"}.get(self.engine, "unavailable")
-
-    @property
-    def detail(self) -> str:
-        if self.closing:
-            return "The server is being stopped."
-        if self.database == FAILED:
-            return "The database does not answer."
-        if self.storage == FAILED:
-            return "There is no room for more pictures."
-        return {
-            EngineState.READY: "Ready to draw.",
-            EngineState.LOADING: "The model is being loaded.",
-            EngineState.STUCK: "The engine is stuck in one step.",
-            EngineState.FAILED: "The model could not be loaded.",
-            EngineState.STOPPED: "No engine runs.",
-        }[self.engine]
+    free: int
+    reserve: int
+    enough: bool
 
 
-def health() -> Health:
-    found = database()
-    return Health(
-        database=found,
-        storage=storage(),
-        engine=engine(has_database=found == OK),
-        closing=get_exchange().closing,
-    )
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many generations wait or are drawn, of how many that may."""
+
+    length: int
+    limit: int
 
 
-def database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return FAILED
-    return OK
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """Whatever draws: this process's engine, or a worker elsewhere. Ages are seconds."""
+
+    state: EngineState
+    model: str | None
+    last_tick: float | None
+    seen: float
 
 
-def storage() -> str:
-    """Whether pictures can be stored: the folder is there and the disk has room."""
-    try:
-        return OK if has_room() else FAILED
-    except OSError:
-        return FAILED
+@dataclass(frozen=True, slots=True)
+class Drawers:
+    """`best` is the state of the one that is of most use."""
+
+    best: EngineState
+    each: list[Drawer]
 
 
-def engine(*, has_database: bool) -> EngineState:
-    """This process's own, or what the workers tell of theirs, which nobody knows without a database."""
-    try:
-        return (
-            availability.engine().state if has_database or not settings.MANY_MACHINES else EngineState.STOPPED
-        )
-    except DatabaseError:
-        return EngineState.STOPPED
+def database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True
+
+
+def storage() -> Room:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    return Room(free, settings.STORAGE_RESERVE_BYTES, has_room())
+
+
+def counters() -> bool:
+    """Whether the cache that is shared among processes answers."""
+    cache.get(PING)
+    return True
+
+
+def broker() -> bool:
+    """Whether it says how many rings wait there."""
+    return get_exchange().unheard() is not None
+
+
+def queue() -> Line:
+    return Line(Generation.objects.unfinished().count(), settings.QUEUE_LIMIT)
+
+
+def drawers() -> Drawers:
+    if not settings.MANY_MACHINES:
+        engine = availability.engine()
+        return Drawers(engine.state, [_own(engine.state)])
+    noted = [_of_note(note) for note in WorkerNote.objects.live()]
+    return Drawers(availability.engine().state, noted)
+
+
+def _own(state: EngineState) -> Drawer:
+    model = availability.loaded_model()
+    return Drawer(state, model.name if model else None, get_engine().figures.since_tick, 0.0)
+
+
+def _of_note(note: WorkerNote) -> Drawer:
+    seen = max(0.0, (timezone.now() - note.seen_at).total_seconds())
+    model = note.model["name"] if note.model else None
+    last_tick = note.figures.get("since_tick")
+    return Drawer(EngineState(note.state), model, None if last_tick is None else last_tick + seen, seen)

@@ -311,6 +311,8 @@ SPECTACULAR_SETTINGS = {
         "IncreaseStatus": "accounts.models.IncreaseStatus",
         "Status": "generation.models.Status",
         "Part": ["ok", "failed"],
+        "SharedPart": ["ok", "failed", "unused"],
+        "EngineState": "generation.engine.EngineState",
     },
     "APPEND_COMPONENTS": {
         "schemas": {

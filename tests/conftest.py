@@ -11,6 +11,7 @@ from accounts.models import AuthToken, User
 from generation.dispatch import get_exchange, reset_exchange
 from generation.models.line import line_memo, pace_memo
 from generation.worker import Worker
+from monitoring import health
 from tests import evidence, on_postgresql
 from tests.letters import delivered
 
@@ -62,6 +63,7 @@ def _drawn_at_once() -> Iterator[None]:
     reset_exchange()
     line_memo.clear()
     pace_memo.clear()
+    health.forget()
 
 
 def client_of(user: User) -> APIClient:

@@ -36,6 +36,10 @@ class Exchange:
         for _ in range(lying):
             self._bell()
 
+    def unheard(self) -> int | None:
+        """How many rings nobody has heard yet, where they wait somewhere. Raises what `courier.UNREACHABLE` names."""
+        return None
+
     @contextmanager
     def listening(self, generation: UUID, to: Collection[Happening] = ENDS) -> Iterator[Ears]:
         """Hear what is told of a generation for as long as the context lasts."""

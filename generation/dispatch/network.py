@@ -47,12 +47,15 @@ class NetworkExchange(Exchange):
 
     def remind(self, lying: int) -> None:
         try:
-            unheard = self._doorbell.unheard()
+            unheard = self.unheard()
         except UNREACHABLE as error:
             logger.warning("the broker does not answer (%s)", type(error).__name__)
             return
         for _ in range(min(lying - unheard, MOST_RINGS)):
             self.ring()
+
+    def unheard(self) -> int:
+        return self._doorbell.unheard()
 
     @contextmanager
     def listening(self, generation: UUID, to: Collection[Happening] = ENDS) -> Iterator[Ears]:

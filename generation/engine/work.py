@@ -120,6 +120,7 @@ class Work:
         self._figures.rows += tick.rows
         self._figures.bucket_rows += tick.bucket
         self._figures.tick_seconds += seconds
+        self._figures.ticked_at = monotonic()
         for member in tick.members:
             self._report(member)
 

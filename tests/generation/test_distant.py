@@ -18,6 +18,7 @@ from generation.keeper import Keeper
 from generation.models import Generation, Status, WorkerNote
 from generation.params import GenerationParams, ParamsError, RequestType
 from generation.worker import Worker
+from monitoring import health
 from tests.generation.runners import FACTS, Noise
 from tests.problems import problem_of
 
@@ -109,10 +110,13 @@ def test_what_the_model_does_is_known(engine: DistantEngine, params: Callable[..
         engine.check(params())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_health_is_that_of_the_workers(nobody: APIClient) -> None:
     assert nobody.get("/api/v1/health-check").json()["checks"]["engine"] == "stopped"
     note()
-    assert nobody.get("/api/v1/health-check").json()["status"] == "ok"
+    health.forget()
+    found = nobody.get("/api/v1/health-check").json()
+    assert (found["status"], found["workers"][0]["model"]) == ("ok", FACTS.name)
 
 
 def test_what_only_the_worker_can_know_is_told_clearly(

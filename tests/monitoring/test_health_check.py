@@ -1,13 +1,19 @@
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.test import Client
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from generation import availability
 from generation.dispatch import get_exchange
 from generation.engine import EngineState
+from generation.engine.figures import Figures
 from monitoring import probes
+from monitoring.clock import Clock
+from monitoring.probes import Line
+from tests.generation.runners import FACTS
 
 URL = "/api/v1/health-check"
 
@@ -15,19 +21,24 @@ URL = "/api/v1/health-check"
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine whose state a test can set."""
-    engine = SimpleNamespace(state=EngineState.READY)
+    engine = SimpleNamespace(state=EngineState.READY, figures=Figures(), model=FACTS)
     monkeypatch.setattr(availability, "get_engine", lambda: engine)
+    monkeypatch.setattr(probes, "get_engine", lambda: engine)
     return engine
 
 
 def test_it_works(nobody: APIClient) -> None:
     response = nobody.get(URL)
+    body = response.json()
     assert response.status_code == 200
-    assert response.json() == {
-        "status": "ok",
-        "detail": "Ready to draw.",
-        "checks": {"database": "ok", "storage": "ok", "engine": "ready"},
-    }
+    assert (body["status"], body["detail"], body["version"]) == ("ok", "Ready to draw.", "1.0.0")
+    parts = ("database", "storage", "cache", "broker", "queue", "engine", "clock")
+    assert tuple(body["checks"].values()) == ("ok", "ok", "unused", "unused", "ok", "ready", "ok")
+    assert tuple(body["checks"]) == parts
+    assert body["storage"]["free_bytes"] > body["storage"]["reserve_bytes"] > 0
+    assert body["queue"] == {"length": 0, "limit": 256}
+    worker = {"state": "ready", "model": "fake", "last_tick_seconds": None, "seen_seconds": 0.0}
+    assert body["workers"] == [worker]
 
 
 @pytest.mark.parametrize(
@@ -48,20 +59,14 @@ def test_an_engine_that_cannot_draw(
     assert response["Retry-After"] == retry_after
     assert response.json()["status"] == status
     assert response.json()["checks"]["engine"] == state
+    assert nobody.get("/api/v1/ready").status_code == 503
 
 
-def broken(error: Exception) -> object:
+def broken(error: Exception) -> Any:
     def probe(*_: object) -> None:
         raise error
 
     return probe
-
-
-def test_a_database_that_does_not_answer(nobody: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "connection", SimpleNamespace(cursor=broken(DatabaseError("gone"))))
-    response = nobody.get(URL)
-    assert response.status_code == 503
-    assert response.json()["detail"] == "The database does not answer."
 
 
 @pytest.mark.parametrize("has_room", [lambda: False, broken(FileNotFoundError("gone"))])
@@ -69,12 +74,14 @@ def test_a_storage_without_room(nobody: APIClient, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(probes, "has_room", has_room)
     response = nobody.get(URL)
     assert response.status_code == 503
-    assert response.json()["checks"] == {"database": "ok", "storage": "failed", "engine": "ready"}
+    assert response.json()["checks"]["storage"] == "failed"
+    assert response.json()["detail"] == "There is no room for more pictures."
 
 
 def test_a_wrong_token_does_not_matter(nobody: APIClient) -> None:
     nobody.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
-    assert nobody.get(URL).status_code == 200
+    for path in ("health-check", "ready", "live"):
+        assert nobody.get(f"/api/v1/{path}").status_code == 200
 
 
 def test_a_server_that_is_being_stopped(nobody: APIClient) -> None:
@@ -82,3 +89,33 @@ def test_a_server_that_is_being_stopped(nobody: APIClient) -> None:
     response = nobody.get(URL)
     assert (response.status_code, response.json()["status"]) == (503, "unavailable")
     assert response.json()["detail"] == "The server is being stopped."
+    assert nobody.get("/api/v1/ready").json() == {"ready": False, "detail": "The server is being stopped."}
+    assert nobody.get("/api/v1/live").json() == {"alive": True}
+
+
+def test_a_full_queue_is_no_reason_to_send_nobody(nobody: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "queue", lambda: Line(256, 256))
+    response = nobody.get(URL)
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["detail"] == "The queue is full."
+    assert nobody.get("/api/v1/ready").status_code == 200
+
+
+def test_a_process_that_only_answers_needs_no_worker_to_be_ready(
+    nobody: APIClient, settings: Settings
+) -> None:
+    settings.MANY_MACHINES = True
+    assert nobody.get(URL).status_code == 503
+    assert nobody.get("/api/v1/ready").status_code == 200
+
+
+def test_whoever_is_alive_touches_nothing(client: Client) -> None:
+    assert client.get("/api/v1/live").json() == {"alive": True}
+
+
+def test_a_clock_that_was_set_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    assert not clock.jumped
+    monkeypatch.setattr(clock, "_difference", lambda: 3600.0)
+    assert clock.jumped
+    assert clock.jumped
