@@ -8,6 +8,7 @@ from django.conf import settings
 from PIL import Image
 
 from accounts.connections import let_go
+from generation.counts import encodes
 from generation.dispatch import Ears, Event, Exchange, Happening, get_exchange
 from generation.engine import get_engine
 from generation.engine.ticket import Ticket
@@ -37,9 +38,14 @@ def paint(generation: Generation, ears: Ears) -> list[Picture]:
         sitting.exchange.forget(generation.id)
     images = ticket.result(timeout=0)
     return [
-        Picture(index, seed, encode(image, params.output_format, params.quality))
+        Picture(index, seed, _encoded(image, params))
         for index, (seed, image) in enumerate(zip(params.seeds(), images, strict=True))
     ]
+
+
+def _encoded(image: Image.Image, params: GenerationParams) -> bytes:
+    with encodes.labels(params.output_format).time():
+        return encode(image, params.output_format, params.quality)
 
 
 class Sitting:

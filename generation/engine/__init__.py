@@ -12,7 +12,16 @@ from threading import Lock
 from generation.engine.config import EngineConfig, ModelFacts
 from generation.engine.engine import Engine, EngineState
 
-__all__ = ["Engine", "EngineConfig", "EngineState", "ModelFacts", "configure", "get_engine", "reset_engine"]
+__all__ = [
+    "Engine",
+    "EngineConfig",
+    "EngineState",
+    "ModelFacts",
+    "configure",
+    "get_engine",
+    "reset_engine",
+    "running_engine",
+]
 
 # How long torch's threads (GNU OpenMP) spin for more work before they sleep: 0.6 ms instead of 9. Between a picture
 # that torch decoded and the tick that OpenVINO runs next, they only keep a core busy. It is read when torch is loaded.
@@ -41,6 +50,11 @@ def get_engine() -> Engine:
             _engine = resolve_name(_config.engine)(_config)
             _engine.start()
         return _engine
+
+
+def running_engine() -> Engine | None:
+    """The engine, if this process has begun to run one."""
+    return _engine
 
 
 def reset_engine() -> None:

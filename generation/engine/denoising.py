@@ -63,8 +63,8 @@ class Denoising:
         steps = len(self._plan(params).timesteps)
         return [Member(key=key, rows=rows, steps=steps) for _ in range(params.num_images)]
 
-    def read(self, requests: Sequence[GenerationParams]) -> None:
-        """Encode the prompts that were not read before, all at once, and keep what came out."""
+    def read(self, requests: Sequence[GenerationParams]) -> int:
+        """Encode the prompts that were not read before, all at once, and keep what came out; say how many."""
         texts = dict.fromkeys(text for params in requests for text in (params.prompt, params.negative_prompt))
         new = [text for text in texts if text not in self._readings]
         if new:
@@ -74,6 +74,7 @@ class Denoising:
             self._readings.move_to_end(text)
         while len(self._readings) > max(READINGS, len(texts)):
             self._readings.popitem(last=False)
+        return len(new)
 
     def begin(self, member: Member, params: GenerationParams, index: int) -> None:
         """Give picture `index` a place and its first latents; noise is drawn as the stock pipeline draws it."""

@@ -40,8 +40,8 @@ class Runner(Protocol):
     def members(self, params: GenerationParams) -> list[Member]:
         """One member for each picture of a request, without state."""
 
-    def read(self, requests: Sequence[GenerationParams]) -> None:
-        """Read the prompts of several requests at once, so that `begin` finds them read."""
+    def read(self, requests: Sequence[GenerationParams]) -> int:
+        """Read the prompts of several requests at once, so that `begin` finds them read; say how many were new."""
 
     def begin(self, member: Member, params: GenerationParams, index: int) -> None:
         """Give the member of picture `index` its first latents."""

@@ -15,6 +15,7 @@ from generation.engine.figures import Figures
 from generation.engine.request import Request
 from generation.engine.runner import Pending, Runner
 from generation.engine.ticket import Ticket
+from generation.params import GenerationParams
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Work:
             ticket.begin()
         # Whose prompt is at fault shows when each is begun by itself.
         with suppress(Exception):
-            self._call(self._runner.read, [ticket.params for ticket in tickets])
+            self._read([ticket.params for ticket in tickets])
         for ticket in tickets:
             request = Request(ticket)
             with self._guard(request):
@@ -98,6 +99,10 @@ class Work:
             self._requests[member] = request
             self._batch.add(member)
 
+    def _read(self, requests: list[GenerationParams]) -> None:
+        self._figures.prompts_read += self._call(self._runner.read, requests)
+        self._figures.prompts += 2 * len(requests)
+
     def _advance(self, tick: Tick) -> None:
         began = monotonic()
         for member in tick.members:
@@ -116,11 +121,7 @@ class Work:
 
     def _count(self, tick: Tick, seconds: float) -> None:
         self._batch.charge(tick, seconds)
-        self._figures.ticks += 1
-        self._figures.rows += tick.rows
-        self._figures.bucket_rows += tick.bucket
-        self._figures.tick_seconds += seconds
-        self._figures.ticked_at = monotonic()
+        self._figures.count_tick(tick.rows, tick.bucket, seconds)
         for member in tick.members:
             self._report(member)
 
@@ -130,6 +131,8 @@ class Work:
         self._batch.halve(tick.key, tick.rows)
         if len(tick.members) == 1:
             self._fail(self._requests[tick.members[0]], error)
+        else:
+            self._figures.out_of_memory += 1
 
     def _one_by_one(self, tick: Tick) -> None:
         """Find whose fault it was, in the same bucket, so that the others' pictures stay what they were."""
@@ -162,6 +165,7 @@ class Work:
                 with self._guard(request):
                     self._decoding[member] = self._call(self._runner.finish, member)
                     self._finished.remove(member)
+                    self._figures.decodes += 1
         self._figures.finish_seconds += monotonic() - began
 
     def _deliver(self, *, wait: bool) -> None:
@@ -203,6 +207,7 @@ class Work:
     def _fail(self, request: Request, error: EngineError) -> None:
         self._forget(request)
         self._figures.failures += 1
+        self._figures.out_of_memory += isinstance(error, OutOfMemory)
         request.ticket.fail(error)
 
     def _forget(self, request: Request) -> None:

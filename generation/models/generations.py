@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Quota, User
+from generation.counts import note_end
 from generation.dispatch import Event, Happening, get_exchange
 from generation.exceptions import GenerationCanceled
 from generation.models.accepted import AcceptedRequest
@@ -71,7 +72,7 @@ class Generation(AcceptedRequest):
                     return False
                 GeneratedImage.objects.bulk_create(images)
                 Quota.objects.settle(self.user, self.reservation)
-                self._tell(Happening.SUCCEEDED)
+                self._tell_end(Happening.SUCCEEDED)
                 WebhookDelivery.objects.announce(self)
             undo.pop_all()
         return True
@@ -112,7 +113,7 @@ class Generation(AcceptedRequest):
             ended = self._move(UNFINISHED, held=held, **_end(status), error_code=code, error_reason=reason)
             if ended:
                 self._give_back(note or reason or code, actor)
-                self._tell(Happening(status))
+                self._tell_end(Happening(status))
                 WebhookDelivery.objects.announce(self)
                 transaction.on_commit(self.folder.discard, robust=True)
         return ended
@@ -124,6 +125,10 @@ class Generation(AcceptedRequest):
                 self._tell(Happening.QUEUED)
                 transaction.on_commit(get_exchange().ring, robust=True)
         return queued
+
+    def _tell_end(self, happening: Happening) -> None:
+        self._tell(happening)
+        transaction.on_commit(partial(note_end, self), robust=True)
 
     def _tell(self, happening: Happening) -> None:
         event = Event(self.id, happening)

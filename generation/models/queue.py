@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from accounts.models import AuthToken, Quota, User
+from generation.counts import accepted
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.idempotency import Claim, IdempotencyKey
@@ -81,6 +82,7 @@ class GenerationQuerySet(AgeingQuerySet):
                 generation.save(force_insert=True)
                 Webhook.objects.keep(generation, origin.webhook)
             undo.pop_all()
+        accepted.labels(generation.request_type).inc()
         return generation
 
     def _admit(self, user: User) -> None:

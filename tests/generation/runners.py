@@ -60,8 +60,8 @@ class Noise:
             for _ in range(params.num_images)
         ]
 
-    def read(self, requests: Sequence[GenerationParams]) -> None:
-        pass
+    def read(self, requests: Sequence[GenerationParams]) -> int:
+        return 0
 
     def begin(self, member: Member, params: GenerationParams, index: int) -> None:
         member.state = params.seeds()[index], params
