@@ -40,10 +40,12 @@ def post_worker_init(worker: Any) -> None:
     """Start the engine, in the process that serves, unless others draw."""
     if not settings.MANY_MACHINES:
         resolve_name("generation.serving:start_up")()
+    resolve_name("monitoring.pulse:start")("web" if settings.MANY_MACHINES else "server")
     _wind_up_first()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
+    resolve_name("monitoring.pulse:stop")()
     resolve_name("generation.serving:shut_down")()
 
 

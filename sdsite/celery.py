@@ -47,6 +47,7 @@ def _leave_logging(**_: Any) -> None:
 @signals.worker_init.connect
 def _start(**_: Any) -> None:
     resolve_name("generation.serving:start_worker")()
+    resolve_name("monitoring.pulse:start")("worker")
 
 
 @signals.worker_shutting_down.connect
@@ -56,4 +57,5 @@ def _wind_up(**_: Any) -> None:
 
 @signals.worker_shutdown.connect
 def _shut_down(**_: Any) -> None:
+    resolve_name("monitoring.pulse:stop")()
     resolve_name("generation.serving:shut_down")()

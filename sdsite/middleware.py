@@ -15,6 +15,7 @@ from django.utils.functional import LazyObject, empty
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from monitoring.requests import count
 from sdsite.logs import current_request_id
 from sdsite.problems import DATABASE_GONE, database_gone, exception_handler, problem_response
 
@@ -44,7 +45,9 @@ class RequestIdMiddleware:
         current_request_id.set(own_id)
         response = self.get_response(request)
         response[HEADER] = own_id
-        self.log(request, response, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        count(request, response, seconds, problem_code(response))
+        self.log(request, response, seconds)
         return response
 
     def log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
@@ -63,6 +66,11 @@ def known_user(request: HttpRequest) -> Any:
     """Whose request it is, as far as the view has looked: the log does not ask a database that may be gone."""
     user = getattr(request, "user", None)
     return None if isinstance(user, LazyObject) and user._wrapped is empty else user
+
+
+def problem_code(response: HttpResponseBase) -> str:
+    """What the refusal that was answered with is called; empty where it is none."""
+    return str(getattr(response, "problem_code", ""))
 
 
 def request_id(given: str) -> str:

@@ -55,8 +55,16 @@ def problem(request: HttpRequest, status: int, code: str, detail: str = "", **ex
     }
 
 
+class ProblemResponse(JsonResponse):
+    """`problem_code` is for whoever logs and counts."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__(body, status=body["status"], content_type=CONTENT_TYPE)
+        self.problem_code: str = body["code"]
+
+
 def problem_response(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    return JsonResponse(problem(request, status, code), status=status, content_type=CONTENT_TYPE)
+    return ProblemResponse(problem(request, status, code))
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
@@ -73,7 +81,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if getattr(getattr(request, "accepted_renderer", None), "format", "") == "api":
         response.data = body
         return response
-    answer = JsonResponse(body, status=response.status_code, content_type=CONTENT_TYPE)
+    answer = ProblemResponse(body)
     for name in KEPT_HEADERS & set(response.headers):
         answer[name] = response[name]
     return answer

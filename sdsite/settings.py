@@ -138,6 +138,9 @@ PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # Networks that are not public and may get webhooks all the same, also by plain http, as in 10.0.0.0/8.
 WEBHOOK_ALLOWED_NETWORKS: list[Network] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], subcast=network_from)
 
+# Networks that may read /metrics without a token, as in 10.0.0.0/8.
+METRICS_NETWORKS: list[Network] = env.list("METRICS_NETWORKS", [], subcast=network_from)
+
 # Letters go to the console unless a mail server is named.
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")
 EMAIL_PORT: int = env.int("EMAIL_PORT", 587, validate=validate.Range(min=1, max=65535))
@@ -312,7 +315,7 @@ SPECTACULAR_SETTINGS = {
         "Status": "generation.models.Status",
         "Part": ["ok", "failed"],
         "SharedPart": ["ok", "failed", "unused"],
-        "EngineState": "generation.engine.EngineState",
+        "EngineState": ["loading", "ready", "stuck", "failed", "stopped"],
     },
     "APPEND_COMPONENTS": {
         "schemas": {
