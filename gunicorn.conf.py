@@ -1,6 +1,8 @@
 """How gunicorn serves: threads that wait for pictures, in one process with the engine, or in several without."""
 
 import signal
+from logging import getLogger
+from logging.config import dictConfig
 from pkgutil import resolve_name
 from typing import Any
 
@@ -30,6 +32,14 @@ limit_request_line = 8190
 
 # Django writes the line of a request: with its id, without query string and token.
 accesslog = None
+
+
+def on_starting(server: Any) -> None:
+    """What gunicorn itself has to say stands in the same log, in the same form."""
+    dictConfig(settings.LOGGING)
+    own = getLogger("gunicorn.error")
+    own.handlers.clear()
+    own.propagate = True
 
 
 def when_ready(server: Any) -> None:

@@ -6,6 +6,7 @@ from base64 import b64decode
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
+from accounts import trail
 from accounts.exceptions import InvalidToken
 from accounts.models import AuthToken, User
 from accounts.tokens import PREFIX
@@ -26,6 +27,7 @@ class TokenAuthentication(BaseAuthentication):
             token = AuthToken.objects.redeem(secret.strip().decode("ascii"))
         except UnicodeDecodeError as error:
             raise InvalidToken from error
+        trail.user_id.set(str(token.user_id))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import AllowAllUsersModelBackend
 from django.http import HttpRequest
 
+from accounts import trail
 from accounts.counters import count, give_back
 from accounts.models import User
 from accounts.ratelimits import wrong_passwords
@@ -37,4 +38,7 @@ class SessionBackend(AllowAllUsersModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         user = User.objects.select_related("quota", "plan", "overrides").filter(pk=user_id).first()
-        return user if user is not None and user.may_enter else None
+        if user is None or not user.may_enter:
+            return None
+        trail.user_id.set(str(user.pk))
+        return user

@@ -39,6 +39,7 @@ class DrawingView(APIView):
     problem_headers = IN_PROGRESS_HEADERS
     throttle_classes = [GenerateRate]
     scope = Scope.GENERATE
+    waits_for_pictures = True
     body_class: type[GenerationRequest] = GenerationRequest
 
     def draw(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from django.db import Error as DatabaseGone
 
 from accounts.connections import let_go
+from accounts.trail import following
 from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.engine import EngineState, errors, get_engine
@@ -84,10 +85,16 @@ class Worker:
     def _draw_claimed(self, generation: Generation | None) -> bool:
         if generation is None:
             return False
+        with following(
+            request_id=generation.request_id, user_id=generation.user_id, generation_id=generation.id
+        ):
+            self._draw_held(generation)
+        return True
+
+    def _draw_held(self, generation: Generation) -> None:
         get_exchange().tell(News(generation.id, Happening.STARTED))
         with self.keeper.hold(generation) as ears:
             self._draw(generation, ears)
-        return True
 
     def _draw(self, generation: Generation, ears: Ears) -> None:
         """However it goes, the row tells."""

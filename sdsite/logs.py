@@ -1,16 +1,25 @@
-"""What the lines of the log carry. Read while logging is set up, so it imports nothing of ours."""
+"""What the lines of the log look like. Read while logging is set up, so it imports nothing that needs the settings."""
 
+import json
 import logging
-from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
 
-current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
+from accounts.trail import TRAIL, trail
+
+NOTHING = "-"
 
 
-class RequestIdFilter(logging.Filter):
-    """Give every record the id of the request that it belongs to."""
+class TrailFilter(logging.Filter):
+    """Give every record what it belongs to."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id.get()
+        known = trail()
+        for name in TRAIL:
+            setattr(record, name, known.get(name, NOTHING))
+        # The user is named where it is of use; one line would else carry a hundred characters of ids.
+        parts = [known[name] for name in ("request_id", "generation_id") if name in known]
+        record.trail = " ".join(parts) or NOTHING
         return True
 
 
@@ -19,3 +28,20 @@ class TracebackFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return bool(record.exc_info)
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line. What a record brings as `fields` stands beside its message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **trail(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)

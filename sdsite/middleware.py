@@ -6,17 +6,15 @@ import time
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.functional import LazyObject, empty
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from accounts import trail
 from monitoring.requests import count
-from sdsite.logs import current_request_id
 from sdsite.problems import DATABASE_GONE, database_gone, exception_handler, problem_response
 
 HEADER = "X-Request-Id"
@@ -24,6 +22,7 @@ META_NAME = "HTTP_X_REQUEST_ID"
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 logger = logging.getLogger("sdsite.request")
+SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 NextHandler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -41,36 +40,43 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()
         own_id = request.META[META_NAME] = request_id(request.META.get(META_NAME, ""))
-        # It stays until this thread's next request: Django logs errors after the last middleware.
-        current_request_id.set(own_id)
+        trail.begin(own_id)
         response = self.get_response(request)
         response[HEADER] = own_id
         seconds = time.monotonic() - started
-        count(request, response, seconds, problem_code(response))
-        self.log(request, response, seconds)
+        cause = cause_of(response)
+        count(request, response, seconds, cause.get("code", ""))
+        self.log(request, response, seconds, cause)
         return response
 
-    def log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        user = known_user(request)
-        logger.info(
-            "%s %s %d %d ms user=%s",
-            request.method,
-            request.path.encode("unicode_escape").decode(),
-            response.status_code,
-            seconds * 1000,
-            user.pk if user is not None and user.is_authenticated else "-",
+    def log(
+        self, request: HttpRequest, response: HttpResponse, seconds: float, cause: dict[str, str]
+    ) -> None:
+        fields = {
+            "method": request.method,
+            "path": request.path.encode("unicode_escape").decode(),
+            "status": response.status_code,
+            "ms": round(seconds * 1000),
+            # As far as the view has looked: the log does not ask a database that may be gone.
+            "user": trail.user_id.get() or "-",
+        }
+        slow = seconds > settings.SLOW_REQUEST_SECONDS and not waits_for_pictures(request)
+        level = logging.WARNING if slow or response.status_code >= SERVER_ERROR else logging.INFO
+        line = "%(method)s %(path)s %(status)d %(ms)d ms user=%(user)s" + (" slow" if slow else "")
+        told = "".join(f" {name}={value}" for name, value in cause.items())
+        logger.log(
+            level, line + told, fields, extra={"fields": fields | cause | ({"slow": True} if slow else {})}
         )
 
 
-def known_user(request: HttpRequest) -> Any:
-    """Whose request it is, as far as the view has looked: the log does not ask a database that may be gone."""
-    user = getattr(request, "user", None)
-    return None if isinstance(user, LazyObject) and user._wrapped is empty else user
+def cause_of(response: HttpResponseBase) -> dict[str, str]:
+    """What the refusal that was answered with is called, and its reason; empty where it is none."""
+    return getattr(response, "cause", {})
 
 
-def problem_code(response: HttpResponseBase) -> str:
-    """What the refusal that was answered with is called; empty where it is none."""
-    return str(getattr(response, "problem_code", ""))
+def waits_for_pictures(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return getattr(getattr(match and match.func, "cls", None), "waits_for_pictures", False)
 
 
 def request_id(given: str) -> str:

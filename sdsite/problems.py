@@ -56,11 +56,11 @@ def problem(request: HttpRequest, status: int, code: str, detail: str = "", **ex
 
 
 class ProblemResponse(JsonResponse):
-    """`problem_code` is for whoever logs and counts."""
+    """`cause` is for whoever logs and counts: the code, and a reason where there is one."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         super().__init__(body, status=body["status"], content_type=CONTENT_TYPE)
-        self.problem_code: str = body["code"]
+        self.cause = {name: str(body[name]) for name in ("code", "reason") if name in body}
 
 
 def problem_response(request: HttpRequest, status: int, code: str) -> HttpResponse:

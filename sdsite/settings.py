@@ -1,5 +1,6 @@
 """Every setting. Only this file reads the environment and `.env`; a wrong value stops the start by name."""
 
+import sys
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +32,15 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HOST: str = env.str("HOST", "127.0.0.1")
 PORT: int = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+
+# How the lines of the log look: for people at a terminal, for machines elsewhere.
+LOG_FORMAT: str = env.str(
+    "LOG_FORMAT",
+    "text" if DEBUG or sys.stderr.isatty() else "json",
+    validate=validate.OneOf(["text", "json"]),
+)
+# Seconds after which an answer counts as slow and is warned of, but for those that wait for a picture.
+SLOW_REQUEST_SECONDS: float = env.float("SLOW_REQUEST_SECONDS", 5.0, validate=validate.Range(min=0.01))
 
 # The only folder that is written to: the database, the pictures, the key.
 DATA_DIR: Path = BASE_DIR / env.path("DATA_DIR", Path("var"))
@@ -357,17 +367,22 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "sdsite.logs.RequestIdFilter"},
+        "trail": {"()": "sdsite.logs.TrailFilter"},
         "traceback": {"()": "sdsite.logs.TracebackFilter"},
     },
     "formatters": {
         "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "format": "{asctime} {levelname} {name} [{trail}] {message}",
             "style": "{",
         },
+        "json": {"()": "sdsite.logs.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if LOG_FORMAT == "text" else "json",
+            "filters": ["trail"],
+        },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

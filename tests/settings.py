@@ -27,6 +27,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING["handlers"]["evidence"] = {
     "class": "tests.evidence.LogKeeper",
     "formatter": "line",
-    "filters": ["request_id"],
+    "filters": ["trail"],
 }
 LOGGING["root"]["handlers"] = ["console", "evidence"]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
+from accounts import trail
 from accounts.models import AuthToken, Quota, User
 from generation.counts import accepted
 from generation.exceptions import QueueFull, TooManyUnfinished
@@ -82,6 +83,7 @@ class GenerationQuerySet(AgeingQuerySet):
                 generation.save(force_insert=True)
                 Webhook.objects.keep(generation, origin.webhook)
             undo.pop_all()
+        trail.generation_id.set(str(generation.id))
         accepted.labels(generation.request_type).inc()
         return generation
 

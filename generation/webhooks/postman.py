@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from accounts.connections import let_go
+from accounts.trail import following
 from generation.models import WebhookDelivery
 from generation.webhooks.bell import bell
 from generation.webhooks.sending import send
@@ -67,7 +68,8 @@ class Postman:
     def _send(self, delivery: WebhookDelivery) -> None:
         """What the database does not let be noted is tried anew when its lease has ended."""
         try:
-            send(delivery)
+            with following(user_id=delivery.user_id):
+                send(delivery)
         except DatabaseError as error:
             logger.warning("webhook delivery %s waits for the database: %s", delivery.id, error)
         except Exception:
