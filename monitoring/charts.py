@@ -3,15 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from monitoring.figures import Day
+from typing import Any, Protocol
 
 # Of the whole picture and of its margins, in units that scale with the page.
 WIDTH, HEIGHT = 420, 170
 LEFT, RIGHT, TOP, BOTTOM = 36, 4, 8, 20
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 TICKS = 4
-DAYS_BETWEEN_LABELS = 7
 THOUSANDS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -19,13 +17,35 @@ def plain(value: float) -> str:
     return f"{value:.15g}"
 
 
+class Point(Protocol):
+    """What stands on the axis: `name` in the table, `label` below the chart."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One point in words, several of them, and how many of them a label is for."""
+
+    one: str
+    many: str
+    labeled: int
+
+
+DAYS = Axis("day", "days", labeled=7)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is drawn of each day, and written in `words`: `name` for people, `color` for the style sheet."""
+    """What is drawn of each point, and written in `words`: `name` for people, `color` for the style sheet."""
 
     name: str
     color: str
-    value: Callable[[Day], float | None]
+    value: Callable[[Any], float | None]
     words: Callable[[float], str] = plain
 
 
@@ -48,7 +68,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`rows` has for each day its date and a text for every series."""
+    """`rows` has for each point its name and a text for every series."""
 
     key: str
     title: str
@@ -59,10 +79,17 @@ class Chart:
     ticks: list[Label]
     dates: list[Label]
     rows: list[tuple[str, list[str]]]
+    axis: Axis
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
     right: int = WIDTH - RIGHT
+    middle: int = (LEFT + WIDTH - RIGHT) // 2
+
+    @property
+    def empty(self) -> bool:
+        """Whether it shows no value at all."""
+        return not self.bars and not any(path for _, path in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +101,38 @@ class Share:
     length: float
 
 
-def stacked(key: str, title: str, days: Sequence[Day], series: Sequence[Series]) -> Chart:
-    """A column a day, its series one on the other."""
-    top = ceiling(max((sum(each.value(day) or 0 for each in series) for day in days), default=0))
-    step = PLOT_WIDTH / max(1, len(days))
+def stacked(
+    key: str, title: str, points: Sequence[Point], series: Sequence[Series], axis: Axis = DAYS
+) -> Chart:
+    """A column for each point, its series one on the other."""
+    top = ceiling(max((sum(each.value(point) or 0 for each in series) for point in points), default=0))
+    step = PLOT_WIDTH / max(1, len(points))
     bars = []
-    for place, day in enumerate(days):
+    for place, point in enumerate(points):
         y = float(TOP + PLOT_HEIGHT)
         for each in series:
-            value = each.value(day) or 0
+            value = each.value(point) or 0
             height = PLOT_HEIGHT * value / top
             y -= height
             if value:
-                name = f"{day.date}: {each.words(value)} {each.name}"
+                name = f"{point.name}: {each.words(value)} {each.name}"
                 bars.append(
                     Bar(_r(LEFT + place * step + 1), _r(y), _r(step - 2), _r(height), each.color, name)
                 )
-    return _chart(key, title, days, series, top, bars=bars)
+    return _chart(key, title, points, series, axis, top, bars=bars)
 
 
-def lines(key: str, title: str, days: Sequence[Day], series: Sequence[Series]) -> Chart:
-    """A line for each series; where a day has no value the line is broken, and a value alone is a dot."""
-    top = ceiling(max((each.value(day) or 0 for each in series for day in days), default=0))
-    step = PLOT_WIDTH / max(1, len(days))
+def lines(
+    key: str, title: str, points: Sequence[Point], series: Sequence[Series], axis: Axis = DAYS
+) -> Chart:
+    """A line for each series; where a point has no value the line is broken, and a value alone is a dot."""
+    top = ceiling(max((each.value(point) or 0 for each in series for point in points), default=0))
+    step = PLOT_WIDTH / max(1, len(points))
     drawn = []
     for each in series:
         path, pen = [], "M"
-        for place, day in enumerate(days):
-            value = each.value(day)
+        for place, point in enumerate(points):
+            value = each.value(point)
             if value is None:
                 pen = "M"
                 continue
@@ -109,7 +140,7 @@ def lines(key: str, title: str, days: Sequence[Day], series: Sequence[Series]) -
             path.append(f"{pen}{x} {y}" + ("h0" if pen == "M" else ""))
             pen = "L"
         drawn.append((each.color, "".join(path)))
-    return _chart(key, title, days, series, top, paths=drawn)
+    return _chart(key, title, points, series, axis, top, paths=drawn)
 
 
 def shares(numbers: Sequence[tuple[str, int]]) -> list[Share]:
@@ -134,21 +165,22 @@ def short(value: float) -> str:
 def _chart(
     key: str,
     title: str,
-    days: Sequence[Day],
+    points: Sequence[Point],
     series: Sequence[Series],
+    axis: Axis,
     top: float,
     bars: list[Bar] | None = None,
     paths: list[tuple[str, str]] | None = None,
 ) -> Chart:
-    step = PLOT_WIDTH / max(1, len(days))
+    step = PLOT_WIDTH / max(1, len(points))
     sums = ", ".join(
-        f"{each.name} up to {each.words(max((each.value(day) or 0 for day in days), default=0))}"
+        f"{each.name} up to {each.words(max((each.value(point) or 0 for point in points), default=0))}"
         for each in series
     )
     return Chart(
         key=key,
         title=title,
-        description=f"{len(days)} days: {sums} a day.",
+        description=f"{len(points)} {axis.many}: {sums} a {axis.one}.",
         series=series,
         bars=bars or [],
         lines=paths or [],
@@ -157,16 +189,17 @@ def _chart(
             for tick in range(TICKS + 1)
         ],
         dates=[
-            Label(_r(LEFT + (place + 0.5) * step), HEIGHT - 6, f"{day.date:%m-%d}")
-            for place, day in enumerate(days)
-            if (len(days) - 1 - place) % DAYS_BETWEEN_LABELS == 0
+            Label(_r(LEFT + (place + 0.5) * step), HEIGHT - 6, point.label)
+            for place, point in enumerate(points)
+            if (len(points) - 1 - place) % axis.labeled == 0
         ],
-        rows=[(day.date.isoformat(), [_text(each, day) for each in series]) for day in reversed(days)],
+        rows=[(point.name, [_text(each, point) for each in series]) for point in reversed(points)],
+        axis=axis,
     )
 
 
-def _text(series: Series, day: Day) -> str:
-    value = series.value(day)
+def _text(series: Series, point: Point) -> str:
+    value = series.value(point)
     return "" if value is None else series.words(value)
 
 

@@ -39,6 +39,14 @@ class Day:
     money: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        return self.date.isoformat()
+
+    @property
+    def label(self) -> str:
+        return f"{self.date:%m-%d}"
+
+    @property
     def pictures(self) -> int:
         return self.succeeded + self.failed + self.canceled + self.unfinished
 

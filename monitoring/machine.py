@@ -3,11 +3,42 @@
 import os
 import time
 from dataclasses import dataclass
+from threading import Lock
 
 import psutil
 from django.conf import settings
 
 _self = psutil.Process()
+
+
+class Processors:
+    """How busy they were since the last look. psutil's own would be that of the thread that asks, which is another one
+    every time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._before = self._times()
+        self._percent = 0.0
+
+    def percent(self) -> float:
+        with self._lock:
+            before, now = self._before, self._times()
+            passed = now[1] - before[1]
+            if passed > 0:
+                self._before = now
+                self._percent = round(min(100.0, max(0.0, 100 * (now[0] - before[0]) / passed)), 1)
+            return self._percent
+
+    def _times(self) -> tuple[float, float]:
+        """Of all processors: seconds that they were busy, and all seconds."""
+        times = psutil.cpu_times()
+        # Those of guests are in those of the host already.
+        passed = sum(times) - getattr(times, "guest", 0) - getattr(times, "guest_nice", 0)
+        return passed - times.idle - getattr(times, "iowait", 0), passed
+
+
+processors = Processors()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +104,7 @@ def machine() -> Machine:
     disk, moved = psutil.disk_usage(str(settings.DATA_DIR)), psutil.disk_io_counters()
     network = psutil.net_io_counters()
     return Machine(
-        cpu=psutil.cpu_percent(),
+        cpu=processors.percent(),
         processors=psutil.cpu_count() or 1,
         load=psutil.getloadavg(),
         memory=Memory(memory.total, memory.used, memory.available),

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from sdsite.staff import second_step
+from sdsite.staff import monitoring, second_step
 from sdsite.staff.overview import overview
 
 View = Callable[..., Any]
@@ -62,7 +62,11 @@ class StaffSite(AdminSite):
             ("recovery-codes/", second_step.recovery_codes, "recovery_codes"),
         ]
         own = [path(route, self.halfway_view(view), name=name) for route, view, name in steps]
-        return [*own, *super().get_urls()]
+        watching = [
+            path("monitoring/", self.admin_view(monitoring.page), name="monitoring"),
+            path("monitoring/events", self.admin_view(monitoring.events), name="monitoring_events"),
+        ]
+        return [*own, *watching, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"overview": overview(request), **(extra_context or {})})
