@@ -103,6 +103,7 @@ class Worker:
         except NOT_NOW:
             generation.hand_back()
         except errors.DeviceLost as error:
+            self.keeper.leave()
             generation.lose(error.reason)
         except errors.EngineError as error:
             self._fail(generation, CODES.get(type(error), GenerationFailed.default_code), error.reason, error)

@@ -34,6 +34,7 @@ SENTENCES = {
     "cache": "The cache does not answer.",
     "broker": "The broker does not answer.",
     "queue": "The queue is full.",
+    "count": "The queue could not be counted.",
     "clock": "The clock was set.",
     "workers": "Not every worker can draw.",
 }
@@ -123,7 +124,7 @@ class Health:
     def _hurt(self) -> str:
         """The part that makes it worse than it should be."""
         if self.checks["queue"] != OK:
-            return "queue"
+            return "queue" if self.queue else "count"
         if any(drawer.state is not EngineState.READY or drawer.seen > LATE for drawer in self.workers):
             return "workers"
         return "clock" if self.clock_jumped else ""

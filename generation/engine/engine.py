@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from enum import StrEnum
 from pkgutil import resolve_name
 from threading import Condition, Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 
 from generation.engine.config import EngineConfig, ModelFacts
 from generation.engine.errors import DeviceLost, EngineError, EngineLoading, EngineUnavailable, ModelRefused
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 # Reading prompts and images delays the next step of all who are under way.
 BEGUN_PER_TURN = 8
+# Seconds for those whose requests end with the device to put them back, and to say that nobody may count on it.
+LAST_WORDS = 1.0
 
 
 class EngineState(StrEnum):
@@ -165,6 +167,8 @@ class Engine:
         if work.device_lost:
             self._state, self.failure = EngineState.FAILED, "The device is lost."
         self._hand_back(work)
+        if work.device_lost:
+            sleep(LAST_WORDS)
         runner.close()
         if work.device_lost:
             _end_process()

@@ -22,7 +22,7 @@ def client_of(site: str) -> dict[str, str]:
 
 
 def draw(site: str, headers: dict[str, str]) -> None:
-    body = {"prompt": "a red house", "num_inference_steps": 8}
+    body: dict[str, Any] = {"prompt": "a red house", "num_inference_steps": 8}
     requests.post(f"{site}/api/v1/text-to-image-generator", json=body, headers=headers, timeout=60)
 
 

@@ -21,6 +21,18 @@ class Slow(Quick):
     runner = "Slow"
 
 
+class Stuck(Quick):
+    """Stays in its first step."""
+
+    runner = "Stuck"
+
+
+class Lost(Quick):
+    """Loses its device in the first step."""
+
+    runner = "Lost"
+
+
 class Refused(Quick):
     """Has no model."""
 
