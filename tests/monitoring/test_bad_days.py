@@ -1,4 +1,4 @@
-"""Days on which a part is truly gone: health, Prometheus and the staff's page name it within seconds, and never hang."""
+"""Days on which a part is truly gone: health, Prometheus and the page of staff name it in seconds, and never hang."""
 
 import json
 import os
