@@ -48,6 +48,8 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start the engine, in the process that serves, unless others draw."""
+    resolve_name("sdsite.reporting:start_reporting")()
+    resolve_name("sdsite.tracing:start_tracing")()
     if not settings.MANY_MACHINES:
         resolve_name("generation.serving:start_up")()
     resolve_name("monitoring.pulse:start")("web" if settings.MANY_MACHINES else "server")

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from django.db import Error as DatabaseGone
 
 from accounts.connections import let_go
+from accounts.spans import span
 from accounts.trail import following
 from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
@@ -85,8 +86,11 @@ class Worker:
     def _draw_claimed(self, generation: Generation | None) -> bool:
         if generation is None:
             return False
-        with following(
-            request_id=generation.request_id, user_id=generation.user_id, generation_id=generation.id
+        with (
+            following(
+                request_id=generation.request_id, user_id=generation.user_id, generation_id=generation.id
+            ),
+            span("draw"),
         ):
             self._draw_held(generation)
         return True

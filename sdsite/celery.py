@@ -46,6 +46,8 @@ def _leave_logging(**_: Any) -> None:
 
 @signals.worker_init.connect
 def _start(**_: Any) -> None:
+    resolve_name("sdsite.reporting:start_reporting")()
+    resolve_name("sdsite.tracing:start_tracing")()
     resolve_name("generation.serving:start_worker")()
     resolve_name("monitoring.pulse:start")("worker")
 

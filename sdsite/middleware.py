@@ -14,7 +14,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from accounts import trail
-from monitoring.requests import count
+from accounts.spans import span
+from monitoring.requests import count, route_of
 from sdsite.problems import DATABASE_GONE, database_gone, exception_handler, problem_response
 
 HEADER = "X-Request-Id"
@@ -41,7 +42,10 @@ class RequestIdMiddleware:
         started = time.monotonic()
         own_id = request.META[META_NAME] = request_id(request.META.get(META_NAME, ""))
         trail.begin(own_id)
-        response = self.get_response(request)
+        with span("request") as told:
+            response = self.get_response(request)
+            told.update_name(f"{request.method} {route_of(request)}")
+            told.set_attribute("status", response.status_code)
         response[HEADER] = own_id
         seconds = time.monotonic() - started
         cause = cause_of(response)

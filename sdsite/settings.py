@@ -42,6 +42,12 @@ LOG_FORMAT: str = env.str(
 # Seconds after which an answer counts as slow and is warned of, but for those that wait for a picture.
 SLOW_REQUEST_SECONDS: float = env.float("SLOW_REQUEST_SECONDS", 5.0, validate=validate.Range(min=0.01))
 
+# Who is told of errors, and who of spans. Each needs packages that are not in requirements.txt.
+SENTRY_DSN: str = env.str("SENTRY_DSN", "", validate=validate.Regexp(r"^$|^https?://."))
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env.str(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "", validate=validate.Regexp(r"^$|^https?://.")
+)
+
 # The only folder that is written to: the database, the pictures, the key.
 DATA_DIR: Path = BASE_DIR / env.path("DATA_DIR", Path("var"))
 DATA_DIR.mkdir(parents=True, exist_ok=True)

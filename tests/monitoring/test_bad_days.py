@@ -83,7 +83,8 @@ def metrics(url: str) -> str:
 @contextmanager
 def stopped(port: int) -> Iterator[None]:
     """Whoever listens there neither answers nor goes away."""
-    pids = {each.pid for each in psutil.net_connections("tcp") if each.laddr.port == port and each.pid}
+    listening = [each for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+    pids = {each.pid for each in listening if each.pid and each.laddr and each.laddr.port == port}
     family = [child for pid in pids for child in (psutil.Process(pid), *psutil.Process(pid).children())]
     others = {os.getpid(), os.getppid()}
     listeners = [
