@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generation import availability
 from generation.dispatch import get_exchange
-from generation.engine import EngineState, get_engine
+from generation.engine import Engine, EngineState, running_engine
 from generation.models import Generation, WorkerNote
 from generation.storage import has_room
 
@@ -79,16 +79,18 @@ def queue() -> Line:
 
 
 def drawers() -> Drawers:
+    """Looking starts no engine."""
     if not settings.MANY_MACHINES:
-        engine = availability.engine()
-        return Drawers(engine.state, [_own(engine.state)])
+        engine = running_engine()
+        return Drawers(EngineState.STOPPED, []) if engine is None else Drawers(engine.state, [_own(engine)])
     noted = [_of_note(note) for note in WorkerNote.objects.live()]
     return Drawers(availability.engine().state, noted)
 
 
-def _own(state: EngineState) -> Drawer:
-    model = availability.loaded_model()
-    return Drawer(state, model.name if model else None, get_engine().figures.since_tick, 0.0)
+def _own(engine: Engine) -> Drawer:
+    state = engine.state
+    model = engine.model.name if state is EngineState.READY else None
+    return Drawer(state, model, engine.figures.since_tick, 0.0)
 
 
 def _of_note(note: WorkerNote) -> Drawer:

@@ -6,7 +6,6 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from generation import availability
 from generation.dispatch import get_exchange
 from generation.engine import EngineState
 from generation.engine.figures import Figures
@@ -22,8 +21,7 @@ URL = "/api/v1/health-check"
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine whose state a test can set."""
     engine = SimpleNamespace(state=EngineState.READY, figures=Figures(), model=FACTS)
-    monkeypatch.setattr(availability, "get_engine", lambda: engine)
-    monkeypatch.setattr(probes, "get_engine", lambda: engine)
+    monkeypatch.setattr(probes, "running_engine", lambda: engine)
     return engine
 
 
