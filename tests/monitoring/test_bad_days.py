@@ -109,8 +109,10 @@ def test_a_database_that_hangs_and_one_that_is_gone(tmp_path: Path) -> None:
         database = stack.enter_context(ExitStack())
         address = database.enter_context(postgres.running())
         settings = SETTINGS | {"DATABASE_URL": address, "SD_ENGINE": f"{STAND_INS}.Quick"}
+        environment = server.environment_of(tmp_path, tmp_path) | settings
+        server.manage(environment, "migrate", "--verbosity", "0")
         url = stack.enter_context(server.running(tmp_path, tmp_path, **settings))
-        page = Page(url, server.environment_of(tmp_path, tmp_path) | settings)
+        page = Page(url, environment)
         stack.callback(page.close)
         with stopped(port_of(address)):
             found = seen(url, "database", "failed")
