@@ -1,6 +1,7 @@
 """Where a request comes from."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,6 +21,12 @@ def client_address(request: HttpRequest | Request) -> str:
     trusted = told[-settings.TRUSTED_PROXIES :] if settings.TRUSTED_PROXIES else []
     peer = request.META.get("REMOTE_ADDR", "")
     return network((_address(trusted[0]) if trusted else None) or _address(peer))
+
+
+def is_from(request: HttpRequest | Request, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    """Whether the client is in one of these. Of an IPv6 client its network is known, which is enough to say so."""
+    address = client_address(request).partition("/")[0]
+    return bool(address) and any(ip_address(address) in network for network in networks)
 
 
 def network(address: IPv4Address | IPv6Address | None) -> str:

@@ -1,7 +1,5 @@
 """What staff, and the machines that watch over the service for them, may see of it."""
 
-from ipaddress import ip_address
-
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.addresses import client_address
+from accounts.addresses import is_from
 from accounts.permissions import HasScope
 from monitoring import metrics, system
 from monitoring.sights import SystemSerializer
@@ -44,15 +42,7 @@ class Watches(BasePermission):
     """Staff, or whoever asks from a network of `METRICS_NETWORKS`."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return IsAdminUser().has_permission(request, view) or _is_near(client_address(request))
-
-
-def _is_near(address: str) -> bool:
-    # Of an IPv6 client its network is known, which is enough to say whether it is in one.
-    if not address:
-        return False
-    own = ip_address(address.partition("/")[0])
-    return any(own in network for network in settings.METRICS_NETWORKS)
+        return IsAdminUser().has_permission(request, view) or is_from(request, settings.METRICS_NETWORKS)
 
 
 class MetricsRenderer(BaseRenderer):

@@ -1,25 +1,36 @@
 """Is the service able to work."""
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.addresses import is_from
 from monitoring.health import RETRY_AFTER, look
 from monitoring.representations import HealthSerializer, LivenessSerializer, ReadinessSerializer
 
 
-class OpenView(APIView):
-    """Asked by machines that have no token."""
+class FromNear(BasePermission):
+    """Machines near by have no token; whoever else asks needs one."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return is_from(request, settings.PROBE_NETWORKS) or IsAuthenticated().has_permission(request, view)
+
+
+class ProbeView(APIView):
+    """For load balancers, and whoever restarts processes. The schema says that a token may be left out."""
+
+    permission_classes = [AllowAny, FromNear]
+
+
+class HealthCheckView(APIView):
+    """Whether a picture could be drawn now."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
-
-
-class HealthCheckView(OpenView):
-    """Whether a picture could be drawn now."""
 
     @extend_schema(
         operation_id="checkHealth",
@@ -42,7 +53,7 @@ class HealthCheckView(OpenView):
         return Response(body)
 
 
-class ReadyView(OpenView):
+class ReadyView(ProbeView):
     """Whether this process should be sent requests."""
 
     @extend_schema(
@@ -50,8 +61,9 @@ class ReadyView(OpenView):
         tags=["Service"],
         summary="Should this process be sent requests",
         description=(
-            "For load balancers: 503 while it starts, is being stopped, or could answer nobody. Of many processes that "
-            "only answer, each goes by itself and the database, so that pictures can be fetched without a worker."
+            "For load balancers in one of `PROBE_NETWORKS`; others need a token. 503 while it starts, is being "
+            "stopped, or could answer nobody. Of many processes that only answer, each goes by itself and the "
+            "database, so that pictures can be fetched without a worker."
         ),
         responses={
             200: OpenApiResponse(ReadinessSerializer, "It should."),
@@ -64,14 +76,17 @@ class ReadyView(OpenView):
         return Response(body) if health.ready else _not_now(body, RETRY_AFTER.get(health.status, 2))
 
 
-class LiveView(OpenView):
+class LiveView(ProbeView):
     """Whether this process answers at all."""
 
     @extend_schema(
         operation_id="checkLiveness",
         tags=["Service"],
         summary="Does this process answer",
-        description="Touches no other part of the service. No answer within some seconds: restart the process.",
+        description=(
+            "For who asks from one of `PROBE_NETWORKS`; others need a token. Without one it touches no other part of "
+            "the service. No answer within some seconds: restart the process."
+        ),
         responses={200: OpenApiResponse(LivenessSerializer, "It does.")},
     )
     def get(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from generation.params import IMAGES_MAX, STEPS_MAX, OutputFormat, RequestType, 
 from sdsite.brokers import BROKERS, impatient_options, transport_options
 from sdsite.caches import cache_at
 from sdsite.databases import database_from
-from sdsite.networks import Network, network_from
+from sdsite.networks import NEAR, Network, network_from
 from sdsite.pictures import pictures_at
 from sdsite.secret import secret_key_from
 
@@ -153,6 +153,9 @@ PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
 # Networks that are not public and may get webhooks all the same, also by plain http, as in 10.0.0.0/8.
 WEBHOOK_ALLOWED_NETWORKS: list[Network] = env.list("WEBHOOK_ALLOWED_NETWORKS", [], subcast=network_from)
+
+# Networks from which /live and /ready may be asked without a token: this machine and private ones.
+PROBE_NETWORKS: list[Network] = env.list("PROBE_NETWORKS", NEAR, subcast=network_from)
 
 # Networks that may read /metrics without a token, as in 10.0.0.0/8.
 METRICS_NETWORKS: list[Network] = env.list("METRICS_NETWORKS", [], subcast=network_from)

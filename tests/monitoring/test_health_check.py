@@ -13,6 +13,7 @@ from monitoring import probes
 from monitoring.clock import Clock
 from monitoring.probes import Line
 from tests.generation.runners import FACTS
+from tests.problems import problem_of
 
 URL = "/api/v1/health-check"
 
@@ -78,8 +79,16 @@ def test_a_storage_without_room(nobody: APIClient, monkeypatch: pytest.MonkeyPat
 
 def test_a_wrong_token_does_not_matter(nobody: APIClient) -> None:
     nobody.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
-    for path in ("health-check", "ready", "live"):
-        assert nobody.get(f"/api/v1/{path}").status_code == 200
+    assert nobody.get(URL).status_code == 200
+
+
+def test_only_machines_near_by_need_no_token_to_ask_how_a_process_is(
+    nobody: APIClient, as_alice: APIClient
+) -> None:
+    for path in ("/api/v1/ready", "/api/v1/live"):
+        assert nobody.get(path, REMOTE_ADDR="10.1.2.3").status_code == 200
+        problem_of(nobody.get(path, REMOTE_ADDR="203.0.113.9"), 401, "not_authenticated")
+        assert as_alice.get(path, REMOTE_ADDR="203.0.113.9").status_code == 200
 
 
 def test_a_server_that_is_being_stopped(nobody: APIClient) -> None:

@@ -16,8 +16,6 @@ OPEN = {
     "api/v1/password-reset",
     "api/v1/capabilities",
     "api/v1/health-check",
-    "api/v1/live",
-    "api/v1/ready",
     "api/v1/payments/stripe/webhook",
     "api/v1/schema",
     "api/v1/docs",
@@ -52,13 +50,15 @@ ROUTES = sorted(set(routes()))
 
 
 def test_few_routes_are_open_and_all_of_them_are_there() -> None:
-    assert len(OPEN) <= 12
+    assert len(OPEN) <= 10
     assert set(ROUTES) >= OPEN
     assert len(ROUTES) > 40
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route not in OPEN])
 def test_a_closed_route_is_closed(nobody: APIClient, route: str) -> None:
+    """To a stranger from afar: machines near by may ask how a process is."""
+    nobody.defaults["REMOTE_ADDR"] = "203.0.113.9"
     if route.startswith("api/"):
         problem_of(nobody.options(f"/{route}"), 401, "not_authenticated")
     for method in METHODS:
