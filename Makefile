@@ -24,7 +24,7 @@ cluster: .venv/installed ## the same as many processes: PostgreSQL, Redis, two t
 	@exec $(BIN)/python -m sdsite.cluster
 
 test: lint ## install what tests need and run all checks and tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tests
 
 chaos: .venv/installed-dev ## kill processes under load, at length: KILLS=100 ACCEPTED=1000
 	$(BIN)/python -m pytest tests/faults --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000) --outage=30

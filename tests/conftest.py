@@ -12,12 +12,11 @@ from generation.dispatch import get_exchange, reset_exchange
 from generation.models.line import line_memo, pace_memo
 from generation.worker import Worker
 from monitoring import health
-from tests import evidence, on_postgresql
+from tests import evidence
 from tests.letters import delivered
 
 # None that stands in an example: what is found of it was leaked.
 PASSWORD = "seven green umbrellas"
-MANY = 1000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,13 +32,6 @@ def pytest_sessionstart() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What looks through everything that the tests leave behind comes last."""
     items.sort(key=lambda item: item.path.name == "test_secrets.py")
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Among many others, those on PostgreSQL run beside them: a second core has time for them."""
-    chosen = [item for item in session.items if item.path.name == "test_postgres.py"]
-    if chosen and len(session.items) > MANY:
-        on_postgresql.begin()
 
 
 @pytest.fixture(autouse=True)

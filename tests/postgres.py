@@ -73,14 +73,9 @@ def running() -> Iterator[str]:
         yield server.url
 
 
-def find(name: str) -> str | None:
-    """One of its programs."""
-    debian = ":".join(str(path) for path in sorted(DEBIAN.glob("*/bin"), reverse=True))
-    return shutil.which(name) or shutil.which(name, path=debian)
-
-
 def _program(name: str) -> str:
-    found = find(name)
+    debian = ":".join(str(path) for path in sorted(DEBIAN.glob("*/bin"), reverse=True))
+    found = shutil.which(name) or shutil.which(name, path=debian)
     if found is None:
         programs.missing("PostgreSQL is not installed")
     return found
