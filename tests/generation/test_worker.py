@@ -188,11 +188,12 @@ def test_nobody_waits_for_a_long_queue_of_another(
 
 def test_a_suspect_is_drawn_alone(use_engine: UseEngine, worker: Worker, submit: Submit) -> None:
     use_engine("Held")
-    suspect, others = submit(), [submit(), submit()]
+    suspect = submit()
     Generation.objects.filter(pk=suspect.pk).update(attempts=1)
     get_exchange().ring()
-    get_exchange().ring()
     until(lambda: Generation.objects.filter(pk=suspect.pk, status=Status.RUNNING).exists())
+    others = [submit(), submit()]
+    get_exchange().ring()
     sleep(0.1)
     assert Generation.objects.filter(status=Status.RUNNING).count() == 1
     runners.Held.go.set()
