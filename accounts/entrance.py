@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.utils.translation import check_for_language
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -41,10 +43,6 @@ FIELDS: dict[type[Exception], str] = {
 }
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("docs" if request.user.is_authenticated else "session")
-
-
 @method_decorator([never_cache, sensitive_post_parameters("password", "invitation")], name="dispatch")
 class EntranceView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -54,9 +52,12 @@ class EntranceView(View):
         return self.show(request, self.form(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if request.GET.get("step") == "signout":
-            logout(request)
-            return redirect("session")
+        match request.GET.get("step"):
+            case "signout":
+                logout(request)
+                return redirect("session")
+            case "language":
+                return speak(request)
         form = self.form(request)
         if form.is_valid():
             try:
@@ -95,6 +96,15 @@ class EntranceView(View):
         # Who is in already is told so, unless a letter brought them here.
         inside = request.user.is_authenticated and not isinstance(form, Reset | Confirm) and not form.is_bound
         return render(request, "session/inside.html" if inside else "session/step.html", context)
+
+
+def speak(request: HttpRequest) -> HttpResponse:
+    """Back to where one was, in the language that was chosen, which a cookie keeps."""
+    answer, language = redirect(destination(request)), request.POST.get("language", "")
+    if check_for_language(language):
+        name, seconds = settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_COOKIE_AGE
+        answer.set_cookie(name, language, max_age=seconds, httponly=True, samesite="Lax")
+    return answer
 
 
 def put_away(request: HttpRequest, letter: str, step: str) -> HttpResponse:

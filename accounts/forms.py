@@ -52,7 +52,7 @@ class Step(forms.Form):
     lead = ""
 
     def __init__(self, request: HttpRequest, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         self.request = request
 
     @property

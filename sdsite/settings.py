@@ -177,6 +177,7 @@ MAX_IMAGE_BODY_BYTES: int = env.int("MAX_IMAGE_BODY_BYTES", 54 * 2**20, validate
 
 INSTALLED_APPS = [
     "sdsite.staff",
+    "sdsite.studio",
     "accounts",
     "generation",
     "monitoring",
@@ -203,6 +204,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "sdsite.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -225,6 +227,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "sdsite.studio.words.words",
             ],
         },
     },
@@ -348,6 +351,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "sdsite" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["sdsite.formats"]
@@ -364,7 +369,7 @@ WHITENOISE_ROOT = BASE_DIR / "sdsite" / "root"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "pictures": pictures_at(env.str("PICTURES_URL", ""), DATA_DIR / "pictures"),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "sdsite.staticfiles.HashedStorage"},
 }
 
 SECURE_REFERRER_POLICY = "same-origin"

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts import entrance
 from sdsite import documents
+from sdsite.studio.views import Page, PrivatePage
 
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
@@ -17,7 +18,10 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", entrance.home, name="home"),
+    path("", Page.as_view(name="make"), name="home"),
+    path("pictures/", PrivatePage.as_view(name="pictures"), name="pictures"),
+    path("account/", PrivatePage.as_view(name="account"), name="my-account"),
+    path("developers/", PrivatePage.as_view(name="developers"), name="developers"),
     path("api/v1/", include(api)),
     path("session/", entrance.EntranceView.as_view(), name="session"),
     # Staff come in where everybody does.

@@ -14,9 +14,11 @@ os.environ["SD_EXECUTOR"] = "torch"
 os.environ["RATE_LIMITS"] = "false"
 
 from sdsite.settings import *  # noqa: E402, F403
-from sdsite.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT  # noqa: E402
+from sdsite.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir()
+# Pages are looked at here without their static files having been gathered.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     # Threads of a test have to see one database: a file, not one in memory.

@@ -27,13 +27,23 @@ def is_in(client: Client) -> bool:
 
 def test_in_and_out(client: Client, alice: User) -> None:
     assert client.post(URL, ALICE)["Location"] == "/"
-    assert client.get("/")["Location"] == "/api/v1/docs"
     assert "alice@example.com" in client.get(URL).content.decode()
     assert client.get(f"{URL}?step=signout").status_code == 404
     assert is_in(client)
     assert client.post(f"{URL}?step=signout")["Location"] == URL
     assert not is_in(client)
-    assert client.get("/")["Location"] == URL
+
+
+def test_a_language_is_chosen_and_kept(client: Client, db: None) -> None:
+    answer = client.post(f"{URL}?step=language&next=/session/", {"language": "es"})
+    assert (answer["Location"], answer.cookies["django_language"].value) == ("/session/", "es")
+    assert '<html lang="es">' in client.get(URL).content.decode()
+    assert not client.post(f"{URL}?step=language", {"language": "xx"}).cookies
+
+
+def test_a_browsers_language_is_spoken(client: Client, db: None) -> None:
+    assert '<html lang="es">' in client.get(URL, headers={"accept-language": "fr, es;q=0.8"}).content.decode()
+    assert client.get(URL, headers={"accept-language": "fr"})["Content-Language"] == "en"
 
 
 @pytest.mark.parametrize(

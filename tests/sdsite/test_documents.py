@@ -45,6 +45,14 @@ def test_what_is_no_page_has_an_icon_too(nobody: APIClient) -> None:
     assert "icon" in answer["Content-Type"]
 
 
-def test_home_leads_in_and_then_to_the_documentation(nobody: APIClient, as_carol: APIClient) -> None:
-    assert nobody.get("/", follow=True).redirect_chain == [("/session/", 302)]
-    assert as_carol.get("/", follow=True).redirect_chain == [("/api/v1/docs", 302)]
+@pytest.mark.parametrize("path", ["", "session/"])
+def test_the_first_pages_are_open(nobody: APIClient, path: str) -> None:
+    page = nobody.get(f"/{path}")
+    assert page.status_code == 200
+    assert page["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+@pytest.mark.parametrize("path", ["pictures/", "account/", "developers/"])
+def test_ones_own_pages_are_reached_by_signing_in(nobody: APIClient, as_carol: APIClient, path: str) -> None:
+    assert nobody.get(f"/{path}")["Location"] == f"/session/?next=/{path}"
+    assert as_carol.get(f"/{path}").status_code == 200
