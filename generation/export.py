@@ -36,6 +36,7 @@ class ExportedImageSerializer(GeneratedImageSerializer):
 
     image = None  # type: ignore[assignment]
     url = None  # type: ignore[assignment]
+    thumbnail = None  # type: ignore[assignment]
     file = serializers.SerializerMethodField()
 
     def get_file(self, image: GeneratedImage) -> str:

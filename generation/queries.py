@@ -17,6 +17,17 @@ class ImagesQuery(QuerySerializer):
     )
 
 
+class SizeQuery(QuerySerializer):
+    size = serializers.ChoiceField(
+        choices=["full", "thumbnail"],
+        default="full",
+        help_text=(
+            "`full` for the file itself, `thumbnail` for a WebP of at most 384 pixels on its longer side; smaller "
+            "pictures are not enlarged."
+        ),
+    )
+
+
 class ListQuery(PageQuery):
     status = serializers.ChoiceField(
         choices=Status.values, required=False, help_text="Only generations in this state."
