@@ -1,6 +1,7 @@
 """What browsers are told of our pages, on every answer."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from generation.engine import Engine
 from sdsite.policies import CONTENT
 from tests.conftest import PASSWORD
+from tests.generation.conftest import make_engine, use_engine
 from tests.sdsite.test_routes import ROUTES
 from tests.sdsite.test_settings import start
+
+__all__ = ["make_engine", "use_engine"]
 
 PAGE = {"accept": "text/html"}
 STEPS = [f"session/?step={step}" for step in ("signin", "register", "forgotten", "reset", "confirm")]
@@ -39,7 +44,10 @@ def test_the_policy_allows_nothing_inline_and_nobody_else() -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_answer_has_the_policies(as_carol: APIClient, path: str) -> None:
+def test_every_answer_has_the_policies(
+    as_carol: APIClient, use_engine: Callable[[str], Engine], path: str
+) -> None:
+    use_engine("Noise")
     answer = as_carol.get(f"/{path}", headers=PAGE)
     assert policy_of(answer) == STRICT | RELAXED.get(path, set())
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
