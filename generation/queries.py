@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.queries import PageQuery, QuerySerializer
+from accounts.queries import PageQuery, QuerySerializer, Repeated
 from generation.models import Status
 from generation.params import RequestType
 
@@ -25,6 +25,15 @@ class SizeQuery(QuerySerializer):
             "`full` for the file itself, `thumbnail` for a WebP of at most 384 pixels on its longer side; smaller "
             "pictures are not enlarged."
         ),
+    )
+
+
+class ArchiveQuery(QuerySerializer):
+    id = Repeated(
+        child=serializers.UUIDField(),
+        min_length=1,
+        max_length=100,
+        help_text="The generations whose pictures are wanted.",
     )
 
 
