@@ -54,9 +54,9 @@ class AccountView(APIView):
         tags=["Accounts"],
         summary="Change my profile",
         description=(
-            "Changes the display name, or with the password the e-mail address. Where addresses are confirmed, "
-            "the new one takes the old one's place once the link in the letter to it was opened; until then the "
-            "answer is 202. Tokens stay valid."
+            "Changes the display name and what pictures tell, or with the password the e-mail address. Where "
+            "addresses are confirmed, the new one takes the old one's place once the link in the letter to it was "
+            "opened; until then the answer is 202. Tokens stay valid."
         ),
         request=ProfileRequest,
         responses={

@@ -1,7 +1,7 @@
 """Query parameters are taken at their word, as bodies are: see `strict`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,6 +9,13 @@ from rest_framework.settings import api_settings
 
 from accounts.exceptions import invalid
 from accounts.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+
+
+class Repeated(serializers.ListField):
+    """A parameter that may come several times. A wrong value is refused in the parameter's own name."""
+
+    def run_child_validation(self, data: list[Any]) -> list[Any]:
+        return [self.child.run_validation(value) for value in data]
 
 
 class QuerySerializer(serializers.Serializer):
@@ -21,11 +28,18 @@ class QuerySerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
     @classmethod
+    def of(cls, request: Request) -> Self:
+        """The request's query, checked."""
+        sent, query = request.query_params, cls()
+        repeated = [name for name, field in query.fields.items() if isinstance(field, Repeated)]
+        query.initial_data = sent.dict() | {name: sent.getlist(name) for name in repeated if name in sent}
+        query.is_valid(raise_exception=True)
+        return query
+
+    @classmethod
     def check(cls, request: Request) -> dict[str, Any]:
         """The values of the request's query."""
-        query = cls(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        return query.validated_data
+        return cls.of(request).validated_data
 
 
 class PageQuery(QuerySerializer):

@@ -109,6 +109,10 @@ class ProfileRequest(StrictSerializer):
         max_length=254, required=False, help_text="Another address to log in with; it needs `password`."
     )
     password = PasswordField(required=False, help_text="The present one.")
+    prompts_in_pictures = serializers.BooleanField(
+        required=False,
+        help_text="Whether the files of pictures that are drawn from now on tell their prompts.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "email" in attrs and "password" not in attrs:
@@ -180,7 +184,13 @@ class AccountSerializer(UserSerializer):
     limits = AccountLimitsSerializer(source="terms")
 
     class Meta(UserSerializer.Meta):
-        fields = [*UserSerializer.Meta.fields, "plan", "quota", "limits"]
+        fields = [*UserSerializer.Meta.fields, "plan", "prompts_in_pictures", "quota", "limits"]
+        read_only_fields = fields
+        extra_kwargs = UserSerializer.Meta.extra_kwargs | {
+            "prompts_in_pictures": {
+                "help_text": "Whether the files of pictures tell the prompts that they were drawn from."
+            }
+        }
 
     @extend_schema_field(QuotaSerializer)
     def get_quota(self, user: User) -> dict[str, Any]:

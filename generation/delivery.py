@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -19,9 +19,11 @@ from rest_framework.views import APIView
 from generation import params as limits
 from generation.models import GeneratedImage, Generation
 from generation.params import OutputFormat
-from generation.pixels import CONTENT_TYPES
+from generation.pixels import CONTENT_TYPES, thumbnail
+from generation.queries import SizeQuery
 
 YEAR = 365 * 24 * 60 * 60
+THUMBNAIL_SIDE = 384
 GENERATION_ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH, description="The id of the generation.")
 IMAGE_INDEX = OpenApiParameter(
     "index",
@@ -72,9 +74,10 @@ class GenerationImageView(APIView):
         tags=["Generation"],
         summary="Fetch the bytes of a picture",
         description=(
-            "The picture itself, in the format that it was asked for. Any `Accept` header is welcome."
+            "The picture itself, in the format that it was asked for, or made small for a grid of many. Any `Accept` "
+            "header is welcome."
         ),
-        parameters=[GENERATION_ID, IMAGE_INDEX, *CACHING_HEADERS],
+        parameters=[GENERATION_ID, IMAGE_INDEX, SizeQuery, *CACHING_HEADERS],
         responses={
             (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The picture.")
             for content_type in CONTENT_TYPES.values()
@@ -82,13 +85,16 @@ class GenerationImageView(APIView):
         | {304: OpenApiResponse(description="The copy that `If-None-Match` names is still good.")},
     )
     def get(self, request: Request, id: UUID, index: int) -> HttpResponseBase:  # noqa: A002
+        small = SizeQuery.check(request)["size"] == "thumbnail"
         images = GeneratedImage.objects.filter(generation__user=request.user.pk).select_related(
             "generation__user__plan", "generation__user__overrides"
         )
         image = get_object_or_404(images, generation_id=id, index=index)
         refuse_expired(image.generation)
-        etag = f'"{id}-{index}"'
-        response = get_conditional_response(request, etag=etag) or file_response(image)
+        etag, make = (
+            (f'"{id}-{index}-thumbnail"', small_response) if small else (f'"{id}-{index}"', file_response)
+        )
+        response = get_conditional_response(request, etag=etag) or make(image)
         response["ETag"] = etag
         response["Cache-Control"] = f"private, max-age={seconds_left(image.generation)}, immutable"
         return response
@@ -116,3 +122,13 @@ def file_response(image: GeneratedImage) -> FileResponse:
         raise NotFound("The file of this picture is gone.") from None
     name = f"{image.generation_id}-{image.index}.{output_format}"
     return FileResponse(file, content_type=CONTENT_TYPES[output_format], filename=name)
+
+
+def small_response(image: GeneratedImage) -> HttpResponse:
+    """The picture made small. Raises `NotFound` if the file is gone."""
+    try:
+        with image.file.open("rb") as file:
+            small = thumbnail(file, THUMBNAIL_SIDE)
+    except OSError:
+        raise NotFound("The file of this picture is gone.") from None
+    return HttpResponse(small, content_type=CONTENT_TYPES[OutputFormat.WEBP])

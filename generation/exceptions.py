@@ -1,7 +1,7 @@
 """Refusals of this room. `extra` goes into the problem as it is, `wait` becomes Retry-After."""
 
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 
 
 class QueueFull(APIException):
@@ -53,6 +53,14 @@ class StorageFull(APIException):
     default_detail = "There is no room for more pictures."
     default_code = "storage_full"
     wait = 60
+
+
+class NotAmongOwn(NotFound):
+    """Says nothing of whether it is somebody else's."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.extra = {"errors": [{"field": field, "code": "not_found", "message": message}]}
 
 
 class ContentBlocked(APIException):

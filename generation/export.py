@@ -1,15 +1,12 @@
-"""Everything of one user's in one archive. It is written while it is sent, and never held as a whole."""
+"""Everything of one user's in one archive."""
 
 import json
 from collections.abc import Iterable, Iterator
-from io import RawIOBase
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
-from django.core.files.base import File
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -22,13 +19,13 @@ from accounts.keyring import TokenSerializer
 from accounts.models import AuthToken, LedgerEntry, LimitIncrease, Scope, User
 from accounts.serializers import AccountSerializer
 from accounts.statements import IncreaseSerializer, LedgerEntrySerializer
+from generation.archives import Entry, archive_response, chunks
 from generation.delivery import AnythingNegotiation
 from generation.models import GeneratedImage, Generation, WebhookDelivery
 from generation.representations import GeneratedImageSerializer, GenerationSerializer
 from generation.webhooks.representations import DeliverySerializer
 
 ROWS_AT_ONCE = 200
-Entry = tuple[str, int, Iterable[bytes]]
 
 
 class ExportedImageSerializer(GeneratedImageSerializer):
@@ -36,6 +33,7 @@ class ExportedImageSerializer(GeneratedImageSerializer):
 
     image = None  # type: ignore[assignment]
     url = None  # type: ignore[assignment]
+    thumbnail = None  # type: ignore[assignment]
     file = serializers.SerializerMethodField()
 
     def get_file(self, image: GeneratedImage) -> str:
@@ -48,24 +46,6 @@ class ExportedGenerationSerializer(GenerationSerializer):
     quota = None  # type: ignore[assignment]
     progress = None  # type: ignore[assignment]
     images = ExportedImageSerializer(many=True)
-
-
-class Outlet(RawIOBase):
-    """Where an archive is written to, and taken from piece by piece."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: Any) -> int:
-        self.pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> bytes:
-        taken, self.pieces = b"".join(self.pieces), []
-        return taken
 
 
 class ExportView(APIView):
@@ -86,24 +66,7 @@ class ExportView(APIView):
         responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The archive.")},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        answer = StreamingHttpResponse(archive(caller(request)), content_type="application/zip")
-        answer["Content-Disposition"] = f'attachment; filename="export-{timezone.now():%Y-%m-%d}.zip"'
-        answer["Cache-Control"] = "no-store"
-        return answer
-
-
-def archive(user: User) -> Iterator[bytes]:
-    """The bytes of the archive, as far as it is written."""
-    outlet, now = Outlet(), timezone.now().timetuple()[:6]
-    with ZipFile(outlet, "w") as written:
-        for name, compression, content in entries(user):
-            info = ZipInfo(name, now)
-            info.compress_type = compression
-            with written.open(info, "w", force_zip64=True) as entry:
-                for piece in content:
-                    entry.write(piece)
-                    yield outlet.take()
-    yield outlet.take()
+        return archive_response(entries(caller(request)), "export")
 
 
 def entries(user: User) -> Iterator[Entry]:
@@ -143,11 +106,6 @@ def pictures_of(user: User) -> Iterator[Entry]:
 
 def picture_name(image: GeneratedImage) -> str:
     return f"pictures/{image.generation_id}/{image.index}.{image.generation.output_format}"
-
-
-def chunks(file: File) -> Iterator[bytes]:
-    with file:
-        yield from file.chunks()
 
 
 def as_json(value: Any) -> bytes:

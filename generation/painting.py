@@ -5,6 +5,7 @@ from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from PIL import Image
 
 from accounts.connections import let_go
@@ -12,6 +13,7 @@ from generation.counts import encodes
 from generation.dispatch import Ears, Event, Exchange, Happening, get_exchange
 from generation.engine import get_engine
 from generation.engine.ticket import Ticket
+from generation.making import Making
 from generation.models import Generation, Picture
 from generation.params import GenerationParams, OutputFormat
 from generation.pixels import PREVIEW_QUALITY, encode
@@ -36,16 +38,34 @@ def paint(generation: Generation, ears: Ears) -> list[Picture]:
     finally:
         ticket.cancel()
         sitting.exchange.forget(generation.id)
-    images = ticket.result(timeout=0)
+    makings = _makings(generation, params)
     return [
-        Picture(index, seed, _encoded(image, params))
-        for index, (seed, image) in enumerate(zip(params.seeds(), images, strict=True))
+        Picture(making.index, making.seed, _encoded(image, making))
+        for making, image in zip(makings, ticket.result(timeout=0), strict=True)
     ]
 
 
-def _encoded(image: Image.Image, params: GenerationParams) -> bytes:
+def _makings(generation: Generation, params: GenerationParams) -> list[Making]:
+    """What each picture's file tells. The owner was read when the generation was claimed."""
+    now, tells_prompts = timezone.now(), generation.user.prompts_in_pictures
+    return [
+        Making(
+            generation=generation.id,
+            index=index,
+            seed=seed,
+            model=generation.model,
+            params=params,
+            made_at=now,
+            tells_prompts=tells_prompts,
+        )
+        for index, seed in enumerate(params.seeds())
+    ]
+
+
+def _encoded(image: Image.Image, making: Making) -> bytes:
+    params = making.params
     with encodes.labels(params.output_format).time():
-        return encode(image, params.output_format, params.quality)
+        return encode(image, params.output_format, params.quality, making)
 
 
 class Sitting:

@@ -6,12 +6,13 @@ from typing import IO, Any
 
 from PIL import Image
 
+from generation.imprint import imprint
+from generation.making import Making
 from generation.params import OutputFormat
 
 # Level 1 takes a fifth of the time of Pillow's default, 6, for files 20 % larger (1024 x 1024, photo-like).
 PNG_COMPRESS_LEVEL = 1
 WEBP_METHOD = 2
-THUMBNAIL_SIDE = 96
 THUMBNAIL_QUALITY = 80
 PREVIEW_QUALITY = 70
 
@@ -22,22 +23,28 @@ CONTENT_TYPES = {
 }
 
 
-def encode(image: Image.Image, output_format: OutputFormat, quality: int) -> bytes:
-    """The bytes of the image file. `quality` is for JPEG and WebP.
+def encode(
+    image: Image.Image, output_format: OutputFormat, quality: int, making: Making | None = None
+) -> bytes:
+    """The bytes of the image file, which carries its making. `quality` is for JPEG and WebP.
 
     Pillow releases the interpreter's lock while it encodes into a real file, and keeps it for a `BytesIO`; a
     temporary file lets the engine's thread go on meanwhile.
     """
+    options = _options(output_format, quality) | (imprint(making, output_format) if making else {})
     with TemporaryFile() as file:
-        image.save(file, format=output_format.name, **_options(output_format, quality))
+        image.save(file, format=output_format.name, **options)
         file.seek(0)
         return file.read()
 
 
-def thumbnail(file: IO[bytes]) -> bytes:
-    """A small WebP file of a picture of ours. Raises `OSError` where it is none."""
+def thumbnail(file: IO[bytes], side: int) -> bytes:
+    """A WebP file of a picture of ours, at most `side` pixels wide and high. Raises `OSError` where it is none.
+
+    A JPEG is decoded no larger than needed, others are halved before they are scaled: 3 to 4 ms less for 1024 x 1024.
+    """
     with Image.open(file, formats=[output_format.name for output_format in OutputFormat]) as image:
-        image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        image.thumbnail((side, side), reducing_gap=1.0)
         return encode(image.convert("RGB"), OutputFormat.WEBP, THUMBNAIL_QUALITY)
 
 

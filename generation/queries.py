@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.queries import PageQuery, QuerySerializer
+from accounts.queries import PageQuery, QuerySerializer, Repeated
 from generation.models import Status
 from generation.params import RequestType
 
@@ -14,6 +14,26 @@ class ImagesQuery(QuerySerializer):
         choices=["base64", "url"],
         default="base64",
         help_text="How the pictures come; `base64` puts them into the answer, `url` leaves `image` null.",
+    )
+
+
+class SizeQuery(QuerySerializer):
+    size = serializers.ChoiceField(
+        choices=["full", "thumbnail"],
+        default="full",
+        help_text=(
+            "`full` for the file itself, `thumbnail` for a WebP of at most 384 pixels on its longer side; smaller "
+            "pictures are not enlarged."
+        ),
+    )
+
+
+class ArchiveQuery(QuerySerializer):
+    id = Repeated(
+        child=serializers.UUIDField(),
+        min_length=1,
+        max_length=100,
+        help_text="The generations whose pictures are wanted.",
     )
 
 

@@ -45,6 +45,9 @@ class GeneratedImageSerializer(serializers.Serializer[GeneratedImage]):
     url = serializers.SerializerMethodField(
         help_text="Where the file can be fetched with the owner's token; 404 once it is removed."
     )
+    thumbnail = serializers.SerializerMethodField(
+        help_text="The same for the picture made small, a WebP of at most 384 pixels on its longer side."
+    )
     expires_at = serializers.DateTimeField(
         read_only=True,
         allow_null=True,
@@ -67,6 +70,10 @@ class GeneratedImageSerializer(serializers.Serializer[GeneratedImage]):
         return absolute_reverse(
             "generation-image", [image.generation_id, image.index], request=self.context["request"]
         )
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_thumbnail(self, image: GeneratedImage) -> str:
+        return f"{self.get_url(image)}?size=thumbnail"
 
 
 class ParametersSerializer(serializers.Serializer[Generation]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation import delivery, drawing, events, export, quoting, views
+from generation import bundle, delivery, drawing, events, export, quoting, views
 from generation.webhooks.views import WebhookSecretView
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/export", export.ExportView.as_view(), name="account-export"),
     path("account/webhook-secret", WebhookSecretView.as_view(), name="webhook-secret"),
     path("generations", views.GenerationListView.as_view(), name="generations"),
+    path("generations/archive", bundle.ArchiveView.as_view(), name="generation-archive"),
     path("generations/<uuid:id>", views.GenerationView.as_view(), name="generation"),
     path("generations/<uuid:id>/events", events.EventsView.as_view(), name="generation-events"),
     path("generations/<uuid:id>/cancel", views.CancelView.as_view(), name="generation-cancel"),

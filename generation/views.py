@@ -54,9 +54,8 @@ class GenerationListView(APIView):
         responses={200: OpenApiResponse(GenerationPageSerializer, "A page of generations.")},
     )
     def get(self, request: Request) -> Response:
-        query = ListQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        rows = Generation.objects.of(caller(request)).with_terms().filter(**query.filters())
+        filters = ListQuery.of(request).filters()
+        rows = Generation.objects.of(caller(request)).with_terms().filter(**filters)
         rows = rows.prefetch_related("images")
         return paged(self, request, rows, GenerationSerializer, context(request, inline=False))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
@@ -10,10 +11,24 @@ from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request
 
 LONGEST_SHOWN = 100
+METHOD_NOT_ALLOWED = HTTPStatus.METHOD_NOT_ALLOWED
 
 
 class BrowsableRenderer(BrowsableAPIRenderer):
     """Shows pictures as pictures, and offers the body to send: the last one, or the view's `example`."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> str:
+        context = renderer_context or {}
+        page = super().render(data, accepted_media_type, context)
+        # Who only asks for the page of a form is shown it, and has done nothing wrong.
+        if context["request"].method == "GET" and context["response"].status_code == METHOD_NOT_ALLOWED:
+            context["response"].status_code = HTTPStatus.OK
+        return page
 
     def get_context(
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
@@ -39,11 +54,14 @@ class BrowsableRenderer(BrowsableAPIRenderer):
 
 
 def pictures(data: Any) -> list[Any]:
-    """The pictures in an answer: of one generation, or of a page of them."""
+    """The pictures in an answer, of one generation or of a page of them, with the prompts that they were drawn for."""
     if not isinstance(data, Mapping):
         return []
-    generations = data.get("results", [data])
-    return [image for generation in generations for image in generation.get("images", [])]
+    return [
+        image | {"prompt": generation["parameters"]["prompt"]}
+        for generation in data.get("results", [data])
+        for image in generation.get("images", [])
+    ]
 
 
 def shortened(data: Any) -> Any:

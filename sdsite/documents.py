@@ -5,14 +5,18 @@ from functools import cache
 from typing import Any
 
 import yaml
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from sdsite.policies import WRITTEN_STYLES
 
 DOCUMENT = OpenApiResponse({"$ref": "#/components/schemas/Document"}, "The OpenAPI document.")
 PAGE = OpenApiResponse({"type": "string"}, "An HTML page.")
@@ -63,11 +67,15 @@ class DocsView(SpectacularSwaggerView):
         responses={(200, "text/html"): PAGE},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        response = super().get(request, *args, **kwargs)
+        # It would let other windows hold on to this one, for ways of authorizing that are not ours.
+        del response["Cross-Origin-Opener-Policy"]
+        return response
 
 
+@method_decorator(csp_replace(WRITTEN_STYLES), name="dispatch")
 class RedocView(SpectacularRedocView):
-    """ReDoc."""
+    """ReDoc, which writes its styles into the page (styled-components)."""
 
     content_negotiation_class = PageNegotiation
 

@@ -16,6 +16,7 @@ from sdsite.caches import cache_at
 from sdsite.databases import database_from
 from sdsite.networks import NEAR, Network, network_from
 from sdsite.pictures import pictures_at
+from sdsite.policies import CONTENT
 from sdsite.secret import secret_key_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -184,6 +185,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "django_ratelimit",
     "sdsite.staff.apps.SiteConfig",
     "django.contrib.auth",
@@ -198,6 +200,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sdsite.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "sdsite.policies.PermissionsPolicyMiddleware",
     "sdsite.middleware.BodyLimitMiddleware",
     "sdsite.middleware.RefusalMiddleware",
     "sdsite.middleware.SecureCookiesMiddleware",
@@ -344,9 +348,7 @@ SPECTACULAR_SETTINGS = {
             "Document": {"type": "object", "description": "An OpenAPI document.", "additionalProperties": {}}
         }
     },
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "/static/accounts/icon.svg",
     "REDOC_DIST": "SIDECAR",
 }
 
@@ -364,6 +366,7 @@ AWS_SESSION_TOKEN: str | None = env.str("AWS_SESSION_TOKEN", "") or None
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "sdsite" / "static"]
 # What is served from the root of the site: the icon, which browsers ask for where a page names none.
 WHITENOISE_ROOT = BASE_DIR / "sdsite" / "root"
 STORAGES = {
@@ -372,10 +375,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "sdsite.staticfiles.HashedStorage"},
 }
 
+CONTENT_SECURITY_POLICY = CONTENT
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# For how long browsers that came by https come by nothing else. It cannot be taken back.
+SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", 0, validate=validate.Range(min=0, max=2**31 - 1))
+
 SESSION_ENGINE = "sdsite.sessions"
 SESSION_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SAMESITE = "Lax"
+# Scripts find the token in the page.
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

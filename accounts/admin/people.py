@@ -65,7 +65,7 @@ class UserAdmin(Deeds, DjangoUserAdmin):
     search_fields = ["email", "display_name"]
     readonly_fields = ["awaits_approval", "created_at", "last_login"]
     fieldsets = [
-        (None, {"fields": ["email", "password", "display_name", "plan"]}),
+        (None, {"fields": ["email", "password", "display_name", "plan", "prompts_in_pictures"]}),
         ("Permissions", {"fields": PERMISSIONS}),
         ("Dates", {"fields": ["created_at", "last_login"]}),
     ]

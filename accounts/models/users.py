@@ -46,6 +46,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     new_email = models.EmailField(
         "new e-mail address", blank=True, help_text="Takes the old one's place once it is confirmed."
     )
+    prompts_in_pictures = models.BooleanField(
+        default=True, help_text="The files of pictures tell the prompts that they were drawn from."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -19,6 +19,7 @@ from generation.pixels import CONTENT_TYPES, thumbnail
 
 # A picture never changes; a deleted one is to be forgotten within a day.
 CACHING = "private, max-age=86400"
+THUMBNAIL_SIDE = 96
 
 
 def picture_view(_request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -79,7 +80,9 @@ def _image(pk: int) -> GeneratedImage:
 def _small(image: GeneratedImage) -> HttpResponse:
     try:
         with image.file.open("rb") as file:
-            return HttpResponse(thumbnail(file), content_type=CONTENT_TYPES[OutputFormat.WEBP])
+            return HttpResponse(
+                thumbnail(file, THUMBNAIL_SIDE), content_type=CONTENT_TYPES[OutputFormat.WEBP]
+            )
     except OSError:
         # Gone, or no picture.
         raise Http404 from None

@@ -17,6 +17,7 @@ def test_it_works(as_alice: APIClient, alice: User, settings: Any) -> None:
     assert account["quota"].pop("resets_at").endswith("-01T00:00:00Z")
     assert account["quota"] == {"limit": 100, "used": 3, "remaining": 97, "balance": 0}
     assert account["plan"] is None
+    assert account["prompts_in_pictures"] is True
     assert account["limits"] == {
         "max_pixels": 4096,
         "max_steps": 150,

@@ -134,3 +134,8 @@ def test_an_account_goes_with_its_quota_and_leaves_the_ledger(as_carol: APIClien
 def test_what_staff_did_can_be_read(as_carol: APIClient, alice: User) -> None:
     act(as_carol, "disable", alice)
     assert "Disabled." in as_carol.get(f"/admin/accounts/user/{alice.pk}/history/").content.decode()
+
+
+def test_staff_see_what_pictures_tell(as_carol: APIClient, alice: User) -> None:
+    page = as_carol.get(f"/admin/accounts/user/{alice.pk}/change/").content.decode()
+    assert 'name="prompts_in_pictures"' in page

@@ -26,6 +26,14 @@ def test_the_name_is_changed(as_alice: APIClient) -> None:
     assert as_alice.patch(URL, {}).json()["email"] == "alice@example.com"
 
 
+def test_prompts_are_kept_out_of_pictures(as_alice: APIClient, alice: User) -> None:
+    assert as_alice.patch(URL, {"prompts_in_pictures": False}).json()["prompts_in_pictures"] is False
+    assert as_alice.patch(URL, {"display_name": "Ally"}).json()["prompts_in_pictures"] is False
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.prompts_in_pictures) == ("Ally", False)
+    assert as_alice.patch(URL, {"prompts_in_pictures": True}).json()["prompts_in_pictures"] is True
+
+
 def test_the_address_is_changed_and_the_old_one_told(as_alice: APIClient, alice: User) -> None:
     answer = as_alice.patch(URL, {"email": "Ally@Example.com", "password": PASSWORD})
     assert answer.json()["email"] == "ally@example.com"
@@ -45,6 +53,8 @@ def test_the_same_address_is_no_change(as_alice: APIClient) -> None:
         ({"email": "ally", "password": PASSWORD}, {"email": "invalid"}),
         ({"display_name": "x" * 81}, {"display_name": "max_length"}),
         ({"display_name": 5}, {"display_name": "invalid"}),
+        ({"prompts_in_pictures": "no"}, {"prompts_in_pictures": "invalid"}),
+        ({"prompts_in_pictures": None}, {"prompts_in_pictures": "null"}),
         ({"is_staff": True}, {"is_staff": "unknown_field"}),
     ],
 )

@@ -5,7 +5,7 @@ import uuid
 
 from playwright.sync_api import Page, expect
 
-from generation.pixels import THUMBNAIL_SIDE
+from generation.admin.pictures import THUMBNAIL_SIDE
 from tests.browser.conftest import STAFF
 from tests.conftest import PASSWORD
 from tests.contract.documents import written

@@ -62,11 +62,18 @@ def test_every_page_can_be_shown(as_carol: APIClient, path: str) -> None:
     assert "<h1>" in page(as_carol, f"/api/v1/{path}")
 
 
+def test_a_form_that_is_only_asked_for_is_no_mistake(as_carol: APIClient) -> None:
+    assert as_carol.get("/api/v1/text-to-image-generator", headers=PAGE).status_code == 200
+    assert as_carol.get("/api/v1/text-to-image-generator").status_code == 405
+
+
 def test_pictures_of_one_generation_and_of_a_page() -> None:
-    assert list(pictures({"images": [IMAGE]})) == [IMAGE]
-    assert list(pictures({"results": [{"images": [IMAGE]}, {"images": []}]})) == [IMAGE]
-    assert list(pictures({"code": "not_found"})) == []
-    assert list(pictures(None)) == []
+    generation = {"parameters": {"prompt": "a boat"}, "images": [IMAGE]}
+    shown = [IMAGE | {"prompt": "a boat"}]
+    assert pictures(generation) == shown
+    assert pictures({"results": [generation, generation | {"images": []}]}) == shown
+    assert pictures({"code": "not_found"}) == []
+    assert pictures(None) == []
 
 
 def test_base64_is_shown_cut_short_and_nothing_else_is() -> None:

@@ -1,0 +1,19 @@
+"use strict";
+
+// ReDoc shows a logo that lies on another server, and does without it when it cannot be read.
+function near(address) {
+  const url = new URL(address, location);
+  return url.protocol.startsWith("http") && url.host !== location.host ? "data:," : address;
+}
+
+const picture = HTMLImageElement.prototype;
+const { get, set } = Object.getOwnPropertyDescriptor(picture, "src");
+Object.defineProperty(picture, "src", {
+  get,
+  set(address) {
+    set.call(this, near(address));
+  },
+});
+picture.setAttribute = function (name, value) {
+  Element.prototype.setAttribute.call(this, name, name === "src" ? near(value) : value);
+};
