@@ -135,9 +135,8 @@ def test_pictures_keep_their_kind(printed: Callable[..., Any]) -> None:
     assert 'base64_of("image.webp")' in code
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_language_is_chosen_and_copied(page: Page, width: int, theme: Any) -> None:
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
+def test_a_language_is_chosen_and_copied(page: Page, theme: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

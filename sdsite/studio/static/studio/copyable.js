@@ -1,6 +1,7 @@
 /** Code in several languages: a tab for each, and a button that copies. */
 
-import { gettext } from "./words.js";
+import { gettext } from "./frame.js";
+import { made } from "./made.js";
 
 const NAMES = { curl: "curl", python: "Python", javascript: "JavaScript" };
 const SAID_SECONDS = 3;
@@ -67,11 +68,4 @@ async function copy(panel) {
     getSelection().selectAllChildren(panel);
     return document.execCommand("copy");
   }
-}
-
-function made(name, attributes, ...children) {
-  const element = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
-  element.append(...children);
-  return element;
 }

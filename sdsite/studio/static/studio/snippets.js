@@ -1,6 +1,6 @@
 /** Programs that send the same request as a page does. They run as they are printed, with a token in `TOKEN`. */
 
-import { gettext } from "./words.js";
+import { gettext } from "./frame.js";
 export { copyable } from "./copyable.js";
 
 const INDENT = "    ";
