@@ -89,7 +89,7 @@ async function send(path, { method = "GET", body, headers = {}, signal } = {}) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   let answer = await reached(request);
-  if (answer.status === 403 && method !== "GET" && (await renewed())) answer = await reached(request);
+  if (method !== "GET" && (await isStale(answer)) && (await renewed())) answer = await reached(request);
   if (answer.ok) return answer;
   throw await refusal(answer);
 }
@@ -116,6 +116,13 @@ async function refusal(answer) {
   }
   if (answer.status === 401 && signedIn) tell("session-ended");
   return new Problem(body, answer.status, wait);
+}
+
+/** Whether it may be our secret that was refused. A wrong password is not to be sent twice: tries are counted. */
+async function isStale(answer) {
+  if (answer.status !== 403) return false;
+  const body = await answer.clone().json().catch(() => ({}));
+  return body.code === "permission_denied";
 }
 
 /** Whoever signed in anew in another tab has another secret: look for it, and say whether there is one. */
