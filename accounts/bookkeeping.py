@@ -71,7 +71,7 @@ class IncreaseLimitView(APIView):
         wish = body.validated_data["credits"], body.validated_data["reason"]
         if is_set_up():
             increase = checkout.begin(
-                caller(request), *wish, request.build_absolute_uri(reverse("increase-limit"))
+                caller(request), *wish, request.build_absolute_uri(reverse("my-account"))
             )
         else:
             increase = LimitIncrease.objects.ask(caller(request), *wish)

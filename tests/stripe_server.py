@@ -186,6 +186,7 @@ class StripeServer(ThreadingHTTPServer):
             "client_reference_id": values["client_reference_id"],
             "customer_email": values["customer_email"],
             "metadata": {"purchase": values["metadata[purchase]"]},
+            **{name: values[name] for name in ("success_url", "cancel_url")},
             "livemode": True,
             "payment_intent": None,
             "created": int(time.time()),

@@ -55,8 +55,9 @@ def open_session(purchase: Purchase, email: str) -> Session:
         "payment_intent_data": {"metadata": reference},
         # In another currency nothing that comes back could be compared with what was asked for.
         "adaptive_pricing": {"enabled": False},
-        "success_url": purchase.return_url,
-        "cancel_url": purchase.return_url,
+        # What the page says of it is no news of a payment: it asks how the purchase stands.
+        "success_url": f"{purchase.return_url}?paid={purchase.id}#credits",
+        "cancel_url": f"{purchase.return_url}?canceled={purchase.id}#credits",
     }
     once: Any = {"idempotency_key": str(purchase.id)}
     return Session.of(_asked(lambda it: it.v1.checkout.sessions.create(order, once)).to_dict())

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -53,10 +54,14 @@ def test_half_a_set_up_takes_no_money(
     assert not stripe.asked
 
 
-def test_the_success_page_gives_nothing(bought: Node, as_alice: APIClient, alice: User) -> None:
-    purchase = Purchase.objects.get()
-    assert purchase.return_url == f"http://testserver{INCREASE}"
-    assert as_alice.get(purchase.return_url).status_code == 200
+@pytest.mark.parametrize("outcome", ["paid", "canceled"])
+def test_who_comes_back_is_shown_the_credits_and_given_none(
+    bought: Node, alice: User, client: Client, outcome: str
+) -> None:
+    address = {"paid": bought["success_url"], "canceled": bought["cancel_url"]}[outcome]
+    assert address == f"http://testserver/account/?{outcome}={Purchase.objects.get().id}#credits"
+    client.force_login(alice)
+    assert client.get(address).status_code == 200
     assert not LedgerEntry.objects.exists()
 
 
@@ -65,7 +70,7 @@ def test_the_success_page_is_of_https_behind_a_proxy_that_is(
 ) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     as_alice.post(INCREASE, BODY, headers={"X-Forwarded-Proto": "https", "Host": "testserver"})
-    assert Purchase.objects.get().return_url == f"https://testserver{INCREASE}"
+    assert Purchase.objects.get().return_url == "https://testserver/account/"
 
 
 def test_staff_cannot_approve_what_is_to_be_paid(bought: Node, carol: User) -> None:
