@@ -59,13 +59,14 @@ function copier(panel) {
   return [said, button];
 }
 
-/** Browsers have a clipboard for pages that came encrypted; on others it is done as it was before. */
-async function copy(panel) {
+/** Copy what stands in `place`; say whether it could be done, else it is only selected. */
+export async function copy(place) {
   try {
-    await navigator.clipboard.writeText(panel.textContent);
+    await navigator.clipboard.writeText(place.textContent);
     return true;
   } catch {
-    getSelection().selectAllChildren(panel);
+    // Browsers have a clipboard for pages that came encrypted alone; on others it is done as it was before.
+    getSelection().selectAllChildren(place);
     return document.execCommand("copy");
   }
 }
