@@ -5,49 +5,51 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, ErrorDetail, ValidationError
 from rest_framework.fields import get_error_detail
 
 
 class InvalidToken(AuthenticationFailed):
-    default_detail = "The token is not valid."
+    default_detail = _("The token is not valid.")
     default_code = "invalid_token"
 
 
 class TokenExpired(AuthenticationFailed):
-    default_detail = "The token has expired. Log in again."
+    default_detail = _("The token has expired. Log in again.")
     default_code = "token_expired"
 
 
 class WrongCredentials(APIException):
     status_code = status.HTTP_401_UNAUTHORIZED
-    default_detail = "The e-mail address or the password is wrong."
+    default_detail = _("The e-mail address or the password is wrong.")
     default_code = "not_authenticated"
     auth_header = 'Bearer realm="api"'
 
 
 class AccountDisabled(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "This account is disabled."
+    default_detail = _("This account is disabled.")
     default_code = "account_disabled"
 
 
 class EmailUnconfirmed(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "This e-mail address is not confirmed yet. Open the link in our letter."
+    default_detail = _("This e-mail address is not confirmed yet. Open the link in our letter.")
     default_code = "email_unconfirmed"
 
 
 class ApprovalPending(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "This account waits for approval by the people who run the service."
+    default_detail = _("This account waits for approval by the people who run the service.")
     default_code = "approval_pending"
 
 
 class WrongPassword(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "This is not your present password."
+    default_detail = _("This is not your present password.")
     default_code = "wrong_password"
 
     def __init__(self, field: str = "password") -> None:
@@ -57,34 +59,34 @@ class WrongPassword(APIException):
 
 class DeedsRemain(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "What this account did as staff has to stay readable. Have it disabled instead."
+    default_detail = _("What this account did as staff has to stay readable. Have it disabled instead.")
     default_code = "permission_denied"
 
 
 class InvalidLetter(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
-    default_detail = "This link is not valid, or no longer. Ask for another letter."
+    default_detail = _("This link is not valid, or no longer. Ask for another letter.")
     default_code = "invalid_letter"
     extra = {"errors": [{"field": "token", "code": "invalid", "message": default_detail}]}
 
 
 class InvitationRequired(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "Only those who were invited can register. Send your invitation along."
+    default_detail = _("Only those who were invited can register. Send your invitation along.")
     default_code = "invitation_required"
     extra = {"errors": [{"field": "invitation", "code": "required", "message": default_detail}]}
 
 
 class InvitationInvalid(APIException):
     status_code = status.HTTP_403_FORBIDDEN
-    default_detail = "This invitation is not valid, or no longer, or for another address."
+    default_detail = _("This invitation is not valid, or no longer, or for another address.")
     default_code = "invitation_invalid"
     extra = {"errors": [{"field": "invitation", "code": "invalid", "message": default_detail}]}
 
 
 class EmailTaken(APIException):
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "This e-mail address already has an account."
+    default_detail = _("This e-mail address already has an account.")
     default_code = "conflict"
     extra = {"errors": [{"field": "email", "code": "unique", "message": default_detail}]}
 
@@ -94,8 +96,7 @@ class QuotaExhausted(APIException):
     default_code = "quota_exhausted"
 
     def __init__(self, cost: int, remaining: int) -> None:
-        verb = "is" if remaining == 1 else "are"
-        super().__init__(f"This costs {_credits(cost)} and {remaining} {verb} left.")
+        super().__init__(f"{_costs(cost)} {_left(remaining)}")
         self.extra = {"cost": cost, "remaining": remaining, "increase_limit": reverse("increase-limit")}
 
 
@@ -104,8 +105,7 @@ class TokenCapReached(APIException):
     default_code = "token_cap_reached"
 
     def __init__(self, cost: int, remaining: int) -> None:
-        verb = "is" if remaining == 1 else "are"
-        super().__init__(f"This costs {_credits(cost)} and {remaining} {verb} left of this token's cap.")
+        super().__init__(f"{_costs(cost)} {_left_of_cap(remaining)}")
         self.extra = {"cost": cost, "remaining": remaining}
 
 
@@ -113,7 +113,7 @@ class RateLimited(APIException):
     """`wait` and `headers` say when to come again."""
 
     status_code = status.HTTP_429_TOO_MANY_REQUESTS
-    default_detail = "That was asked for too often."
+    default_detail = _("That was asked for too often.")
     default_code = "rate_limited"
 
     def __init__(self, wait: int, headers: dict[str, str]) -> None:
@@ -123,7 +123,7 @@ class RateLimited(APIException):
 
 class ServiceUnavailable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "A part of the service does not answer. Try again later."
+    default_detail = _("A part of the service does not answer. Try again later.")
     default_code = "service_unavailable"
     wait = 10
 
@@ -137,31 +137,31 @@ class TooManyTokens(APIException):
     default_code = "conflict"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"An account can have {most} tokens. Revoke one first.")
+        super().__init__(gettext("An account can have {most} tokens. Revoke one first.").format(most=most))
 
 
 class IncreasePending(APIException):
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "Your last request for more credits still waits for its answer."
+    default_detail = _("Your last request for more credits still waits for its answer.")
     default_code = "conflict"
 
 
 class PaymentProcessing(APIException):
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "Your last payment is still being processed."
+    default_detail = _("Your last payment is still being processed.")
     default_code = "conflict"
 
 
 class PaymentUnavailable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "Payments cannot be taken now. Nothing was charged; try again later."
+    default_detail = _("Payments cannot be taken now. Nothing was charged; try again later.")
     default_code = "payment_unavailable"
     wait = 30
 
 
 class InvalidSignature(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
-    default_detail = "The signature is missing, wrong, or not of now."
+    default_detail = _("The signature is missing, wrong, or not of now.")
     default_code = "invalid_signature"
 
 
@@ -183,5 +183,19 @@ def naming(field: str) -> Iterator[None]:
         raise ValidationError({field: get_error_detail(error)}) from error
 
 
-def _credits(number: int) -> str:
-    return "1 credit" if number == 1 else f"{number} credits"
+def _costs(number: int) -> str:
+    return ngettext("This costs {number} credit.", "This costs {number} credits.", number).format(
+        number=number
+    )
+
+
+def _left(number: int) -> str:
+    return ngettext("{number} credit is left.", "{number} credits are left.", number).format(number=number)
+
+
+def _left_of_cap(number: int) -> str:
+    return ngettext(
+        "{number} credit is left of this token's cap.",
+        "{number} credits are left of this token's cap.",
+        number,
+    ).format(number=number)

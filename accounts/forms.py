@@ -8,7 +8,10 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import WrongCredentials
 from accounts.links import entrance
@@ -23,17 +26,19 @@ LETTER = "letter"
 
 def email_field() -> forms.EmailField:
     widget = forms.EmailInput(attrs={"autocomplete": "username"})
-    return forms.EmailField(label="E-mail address", max_length=254, widget=widget)
+    return forms.EmailField(label=_("E-mail address"), max_length=254, widget=widget)
 
 
 def new_password_field() -> forms.CharField:
     return forms.CharField(
-        label="Password",
+        label=_("Password"),
         min_length=8,
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 8 characters; not a common one, not all digits, not close to your address or name.",
+        help_text=_(
+            "At least 8 characters; not a common one, not all digits, not close to your address or name."
+        ),
     )
 
 
@@ -47,9 +52,9 @@ def destination(request: HttpRequest) -> str:
 class Step(forms.Form):
     """`act` raises what the rules refuse."""
 
-    title: str
-    button: str
-    lead = ""
+    title: str | Promise
+    button: str | Promise
+    lead: str | Promise = ""
 
     def __init__(self, request: HttpRequest, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
@@ -62,9 +67,9 @@ class Step(forms.Form):
     def act(self) -> HttpResponse:
         raise NotImplementedError
 
-    def say(self, text: str) -> HttpResponse:
+    def say(self, text: str | Promise) -> HttpResponse:
         """Back to where people sign in, with something to read."""
-        messages.success(self.request, text)
+        messages.success(self.request, str(text))
         answer = redirect("session")
         answer.delete_cookie(LETTER, path=answer.url)
         return answer
@@ -75,9 +80,10 @@ class Step(forms.Form):
 
 
 class SignIn(Step):
-    title = button = "Sign in"
+    title = button = _("Sign in")
     email = email_field()
     password = forms.CharField(
+        label=_("Password"),
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -93,18 +99,21 @@ class SignIn(Step):
 
 
 class Register(Step):
-    title = button = "Create an account"
+    title = button = _("Create an account")
     email = email_field()
     password = new_password_field()
     display_name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=80,
         required=False,
-        help_text="How to call you. It can be left empty.",
+        help_text=_("How to call you. It can be left empty."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     invitation = forms.CharField(
-        max_length=64, help_text="Who invited you has given it to you.", widget=forms.TextInput
+        label=_("Invitation"),
+        max_length=64,
+        help_text=_("Who invited you has given it to you."),
+        widget=forms.TextInput,
     )
 
     def __init__(self, request: HttpRequest, data: Any = None) -> None:
@@ -116,9 +125,14 @@ class Register(Step):
 
     @property
     def lead(self) -> str:  # type: ignore[override]  # what it says depends on the settings
-        confirm = "We will write to your address to confirm it." if settings.EMAIL_CONFIRMATION else ""
-        waits = "The people who run the service look at new accounts before they can be used."
-        return " ".join(filter(None, [confirm, waits if settings.REGISTRATION == "approved" else ""]))
+        told = []
+        if settings.EMAIL_CONFIRMATION:
+            told.append(gettext("We will write to your address to confirm it."))
+        if settings.REGISTRATION == "approved":
+            told.append(
+                gettext("The people who run the service look at new accounts before they can be used.")
+            )
+        return " ".join(told)
 
     def act(self) -> HttpResponse:
         count_registration(self.request)
@@ -127,9 +141,9 @@ class Register(Step):
 
 
 class Forgotten(Step):
-    title = "Forgotten password"
-    lead = "We will write to you, with a link to choose a new one."
-    button = "Send the letter"
+    title = _("Forgotten password")
+    lead = _("We will write to you, with a link to choose a new one.")
+    button = _("Send the letter")
     email = email_field()
 
     def act(self) -> HttpResponse:
@@ -139,21 +153,25 @@ class Forgotten(Step):
 
 
 class Reset(Step):
-    title = "Choose a new password"
-    button = "Set the password"
+    title = _("Choose a new password")
+    button = _("Set the password")
     password = new_password_field()
 
     def act(self) -> HttpResponse:
         User.objects.reset(self.letter, self.cleaned_data["password"])
-        return self.say("Your new password is set. Sign in with it.")
+        return self.say(_("Your new password is set. Sign in with it."))
 
 
 class Confirm(Step):
-    title = "Confirm your e-mail address"
-    lead = "Press the button to confirm that you have got our letter."
-    button = "Confirm"
+    title = _("Confirm your e-mail address")
+    lead = _("Press the button to confirm that you have got our letter.")
+    button = _("Confirm")
 
     def act(self) -> HttpResponse:
         user = User.objects.confirm(self.letter)
-        waits = " Your account waits for approval by the people who run the service."
-        return self.say("Your e-mail address is confirmed." + (waits if user.awaits_approval else ""))
+        if not user.awaits_approval:
+            return self.say(_("Your e-mail address is confirmed."))
+        confirmed = _(
+            "Your e-mail address is confirmed. Your account waits for approval by the people who run the service."
+        )
+        return self.say(confirmed)

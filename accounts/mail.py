@@ -1,4 +1,7 @@
-"""What the service writes to people. `page` is the address of the page where people come in."""
+"""What the service writes to people, in the language of whatever causes it.
+
+`page` is the address of the page where people come in.
+"""
 
 import logging
 import time
@@ -7,6 +10,9 @@ from contextvars import copy_context
 from smtplib import SMTPException
 
 from django.core.mail import send_mail
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
@@ -16,27 +22,37 @@ logger = logging.getLogger(__name__)
 REST_SECONDS = 0.02
 postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postman")
 
-IGNORE = "If it was not you who asked for this, ignore this letter."
-WARNING = "If this was not you, choose a new password at once, or tell the people who run the service."
+IGNORE = _("If it was not you who asked for this, ignore this letter.")
+WARNING = _("If this was not you, choose a new password at once, or tell the people who run the service.")
 
 
 def tell_decision(address: str, number: int, *, approved: bool, note: str) -> None:
     """What became of a request for more credits."""
-    credits = "1 credit" if number == 1 else f"{number} credits"
     if approved:
-        subject, text = f"You have {credits} more", f"Your request was approved: {credits} were added."
+        subject = ngettext("You have {number} credit more", "You have {number} credits more", number)
+        text = ngettext(
+            "Your request was approved: {number} credit was added.",
+            "Your request was approved: {number} credits were added.",
+            number,
+        )
     else:
-        subject, text = "Your request for more credits", f"Your request for {credits} was declined."
-    _send(address, subject, "\n\n".join(filter(None, [text, note])))
+        subject = gettext("Your request for more credits")
+        text = ngettext(
+            "Your request for {number} credit was declined.",
+            "Your request for {number} credits was declined.",
+            number,
+        )
+    told = filter(None, [text.format(number=number), note])
+    _send(address, subject.format(number=number), "\n\n".join(told))
 
 
 def ask_to_confirm(address: str, page: str, proof: str) -> None:
     _post(
         address,
-        "Confirm your e-mail address",
-        "Open this page to confirm that this address is yours:",
+        gettext("Confirm your e-mail address"),
+        gettext("Open this page to confirm that this address is yours:"),
         f"{page}?confirm={proof}",
-        f"The link works once, for a day. A program sends PUT /api/v1/register with this token: {proof}",
+        _for_programs("PUT /api/v1/register", proof),
         IGNORE,
     )
 
@@ -45,9 +61,11 @@ def tell_taken(address: str, page: str) -> None:
     """To the owner of an address that somebody tried to register or to move to."""
     _post(
         address,
-        "You have an account already",
-        "Somebody, probably you, wanted to use this address for an account. There is one with it already.",
-        f"Sign in, or choose a new password, at {page}?step=forgotten",
+        gettext("You have an account already"),
+        gettext(
+            "Somebody, probably you, wanted to use this address for an account. There is one with it already."
+        ),
+        gettext("Sign in, or choose a new password, at {page}").format(page=f"{page}?step=forgotten"),
         IGNORE,
     )
 
@@ -55,35 +73,46 @@ def tell_taken(address: str, page: str) -> None:
 def send_reset(address: str, page: str, proof: str) -> None:
     _post(
         address,
-        "Choose a new password",
-        "Open this page to choose a new password:",
+        gettext("Choose a new password"),
+        gettext("Open this page to choose a new password:"),
         f"{page}?reset={proof}",
-        f"The link works once, for a day. A program sends PUT /api/v1/password-reset with this token: {proof}",
+        _for_programs("PUT /api/v1/password-reset", proof),
         IGNORE,
     )
 
 
 def tell_new_password(address: str) -> None:
-    _post(address, "Your password was changed", "The password of your account was changed.", WARNING)
+    _post(
+        address,
+        gettext("Your password was changed"),
+        gettext("The password of your account was changed."),
+        WARNING,
+    )
 
 
 def tell_new_address(address: str) -> None:
     """To the address that was left."""
     _post(
         address,
-        "Your e-mail address was changed",
-        "Your account has another e-mail address from now on. This one is no longer used.",
+        gettext("Your e-mail address was changed"),
+        gettext("Your account has another e-mail address from now on. This one is no longer used."),
         WARNING,
     )
 
 
 def tell_approval(address: str, page: str) -> None:
-    _post(address, "Your account is approved", f"Your account is approved. Sign in at {page}")
+    text = gettext("Your account is approved. Sign in at {page}").format(page=page)
+    _post(address, gettext("Your account is approved"), text)
 
 
-def _post(address: str, subject: str, *paragraphs: str) -> None:
+def _for_programs(request: str, proof: str) -> str:
+    told = gettext("The link works once, for a day. A program sends {request} with this token: {token}")
+    return told.format(request=request, token=proof)
+
+
+def _post(address: str, subject: str, *paragraphs: str | Promise) -> None:
     """Hand a letter to the postman."""
-    postman.submit(copy_context().run, _carry, address, subject, "\n\n".join(paragraphs))
+    postman.submit(copy_context().run, _carry, address, subject, "\n\n".join(map(str, paragraphs)))
 
 
 def _carry(address: str, subject: str, text: str) -> None:

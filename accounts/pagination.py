@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
@@ -40,7 +41,7 @@ class NewestFirst(CursorPagination):
             if cursor is not None and cursor.position is not None:
                 _check_position(str(cursor.position))
         except (NotFound, ValueError):
-            raise ValidationError({"cursor": ["This is no cursor."]}) from None
+            raise ValidationError({"cursor": [gettext("This is no cursor.")]}) from None
         return cursor
 
 

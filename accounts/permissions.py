@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -15,5 +16,5 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, AuthToken):
             return True
         needed = getattr(view, "scope", Scope.READ if request.method in SAFE_METHODS else Scope.ACCOUNT)
-        self.message = f"This token has not the scope `{needed}`."
+        self.message = gettext("This token has not the scope `{scope}`.").format(scope=needed)
         return needed in request.auth.scopes

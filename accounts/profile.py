@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -82,7 +83,7 @@ class AccountView(APIView):
         user.refresh_from_db()
         if moved:
             return Response(AccountSerializer(user).data)
-        sent = {"code": "letter_sent", "detail": "Open the link in our letter to the new address."}
+        sent = {"code": "letter_sent", "detail": gettext("Open the link in our letter to the new address.")}
         return Response(NoticeSerializer(sent).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(

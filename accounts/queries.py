@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -24,7 +25,7 @@ class QuerySerializer(serializers.Serializer):
     def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
         for name in data:
             if name not in self.fields and name != api_settings.URL_FORMAT_OVERRIDE:
-                raise invalid(name[:64], "This parameter is not known here.", "unknown_field")
+                raise invalid(name[:64], gettext("This parameter is not known here."), "unknown_field")
         return super().to_internal_value(data)
 
     @classmethod

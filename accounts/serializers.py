@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -65,7 +66,7 @@ class RegisterRequest(StrictSerializer):
     def validate_invitation(self, invitation: str) -> str:
         if settings.REGISTRATION != "invited":
             raise serializers.ValidationError(
-                "Nobody needs an invitation here. Send none.", code="not_needed"
+                gettext("Nobody needs an invitation here. Send none."), code="not_needed"
             )
         return invitation
 
@@ -117,7 +118,7 @@ class ProfileRequest(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "email" in attrs and "password" not in attrs:
             raise serializers.ValidationError(
-                {"password": serializers.ErrorDetail("Another address needs it.", code="required")}
+                {"password": serializers.ErrorDetail(gettext("Another address needs it."), code="required")}
             )
         return attrs
 

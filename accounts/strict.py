@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, cast
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -26,7 +28,7 @@ MOST_ECHOES = 20
 class StrictSerializer(serializers.Serializer):
     """A serializer of a request body that names every unknown field and every value of a wrong JSON type."""
 
-    default_error_messages = {"invalid": "The body must be a JSON object."}
+    default_error_messages = {"invalid": _("The body must be a JSON object.")}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
@@ -43,7 +45,7 @@ class StrictSerializer(serializers.Serializer):
 
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         known = {name for name, field in self.fields.items() if not field.read_only}
-        refusal = ErrorDetail("This field is not known here.", code="unknown_field")
+        refusal = ErrorDetail(gettext("This field is not known here."), code="unknown_field")
         unknown = (name[:LONGEST_ECHO] for name in data if name not in known)
         return {name: [refusal] for name in islice(unknown, MOST_ECHOES)}
 
@@ -65,5 +67,5 @@ def _fits(field: serializers.Field, value: Any) -> bool:
 def _type_error(field: serializers.Field) -> ErrorDetail:
     """The field's own words; only a choice has none for this."""
     is_choice = isinstance(field, serializers.ChoiceField)
-    message = "A string is required." if is_choice else str(field.error_messages["invalid"])
+    message = gettext("A string is required.") if is_choice else str(field.error_messages["invalid"])
     return ErrorDetail(message, code="invalid")

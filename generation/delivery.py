@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
@@ -102,7 +103,7 @@ class GenerationImageView(APIView):
 
 def refuse_expired(generation: Generation) -> None:
     if generation.expired_at is not None:
-        raise NotFound("The time of this picture is over, and its file is removed.")
+        raise NotFound(gettext("The time of this picture is over, and its file is removed."))
 
 
 def seconds_left(generation: Generation) -> int:
@@ -119,7 +120,7 @@ def file_response(image: GeneratedImage) -> FileResponse:
     try:
         file = image.file.open("rb")
     except FileNotFoundError:
-        raise NotFound("The file of this picture is gone.") from None
+        raise NotFound(gettext("The file of this picture is gone.")) from None
     name = f"{image.generation_id}-{image.index}.{output_format}"
     return FileResponse(file, content_type=CONTENT_TYPES[output_format], filename=name)
 

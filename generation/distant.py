@@ -7,7 +7,7 @@ from typing import Any
 from generation.engine import EngineState, ModelFacts
 from generation.engine.errors import EngineLoading, EngineUnavailable
 from generation.models import WorkerNote
-from generation.params import GenerationParams, ParamsError, RequestType, SchedulerName
+from generation.params import GenerationParams, ParamsError, RequestType, SchedulerName, gettext_noop
 
 # Seconds for which a look into the table is good.
 FRESH = 1.0
@@ -41,8 +41,9 @@ class DistantEngine:
         """Raise `ParamsError` for what the model cannot draw, as far as its facts say it."""
         model = self.model
         if params.request_type not in model.request_types:
-            can = " and ".join(model.request_types)
-            raise ParamsError("request_type", f"The model {model.name} does {can} only.")
+            told = gettext_noop("The model {model} can do nothing but this: {kinds}.")
+            kinds = ", ".join(model.request_types)
+            raise ParamsError("request_type", told, model=model.name, kinds=kinds)
 
     def _look(self) -> list[WorkerNote]:
         with self._lock:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from math import ceil
 
+from django.utils.translation import gettext
 from PIL import ExifTags, Image, PngImagePlugin
 
 from generation.fitting import Convert, cover
@@ -80,9 +81,11 @@ def from_base64(text: str) -> bytes:
     try:
         content = binascii.a2b_base64(encoded, strict_mode=True)
     except ValueError:
-        raise ImageRefused("not_base64", "Must be base64 without white space, or a data URI of it.") from None
+        told = gettext("Must be base64 without white space, or a data URI of it.")
+        raise ImageRefused("not_base64", told) from None
     if uri and uri[1].lower() != f"{_media_type(content)};base64":
-        raise ImageRefused("wrong_media_type", "The data URI names another media type than the file has.")
+        told = gettext("The data URI names another media type than the file has.")
+        raise ImageRefused("wrong_media_type", told)
     return content
 
 
@@ -114,7 +117,8 @@ class SourceImage:
     def mask(self, width: int, height: int, *, of: tuple[int, int]) -> bytes:
         """One byte a pixel: 255 where it is bright, 0 where it is dark. It must be as large as its image."""
         if self.size != of:
-            raise ImageRefused("size_differs", f"Must have the size of the image, {of[0]} x {of[1]}.")
+            told = gettext("Must have the size of the image, {width} x {height}.")
+            raise ImageRefused("size_differs", told.format(width=of[0], height=of[1]))
         grey = self._fit(width, height, _opaque_grey)
         return grey.point([255 if value >= MASK_THRESHOLD else 0 for value in range(256)]).tobytes()
 
@@ -132,13 +136,14 @@ class SourceImage:
 def _opened(content: bytes) -> Image.Image:
     """The image with its header read, and nothing more."""
     if content.startswith(b"\xff\xd8") and content.count(START_OF_SCAN) > MAX_SCANS:
-        raise ImageRefused("too_many_scans", f"Must have at most {MAX_SCANS} scans.")
+        told = gettext("Must have at most {most} scans.")
+        raise ImageRefused("too_many_scans", told.format(most=MAX_SCANS))
     with _refusing():
         image = Image.open(BytesIO(content), formats=FORMATS)
     if image.width * image.height > IMAGE_MAX_PIXELS:
         raise _too_many_pixels()
     if image.format in MAY_BE_ANIMATED and getattr(image, "is_animated", False):
-        raise ImageRefused("animated", "Must be a still picture.")
+        raise ImageRefused("animated", gettext("Must be a still picture."))
     return image
 
 
@@ -149,16 +154,18 @@ def _refusing() -> Iterator[None]:
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except UNREADABLE:
-        message = "Must be a whole and readable PNG, JPEG or WebP file."
+        message = gettext("Must be a whole and readable PNG, JPEG or WebP file.")
         raise ImageRefused("unreadable", message) from None
 
 
 def _too_many_bytes() -> ImageRefused:
-    return ImageRefused("too_many_bytes", f"Must have at most {IMAGE_MAX_BYTES} bytes.")
+    told = gettext("Must have at most {most} bytes.")
+    return ImageRefused("too_many_bytes", told.format(most=IMAGE_MAX_BYTES))
 
 
 def _too_many_pixels() -> ImageRefused:
-    return ImageRefused("too_many_pixels", f"Must have at most {IMAGE_MAX_PIXELS} pixels.")
+    told = gettext("Must have at most {most} pixels.")
+    return ImageRefused("too_many_pixels", told.format(most=IMAGE_MAX_PIXELS))
 
 
 def _on_white(strip: Image.Image) -> Image.Image:
@@ -173,7 +180,8 @@ def _opaque_grey(strip: Image.Image) -> Image.Image:
     """Transparency is refused: some programs paint what is transparent, others what is not."""
     strip = _eight_bits(strip)
     if strip.has_transparency_data and strip.convert("RGBA").getchannel("A").getextrema() != (255, 255):
-        raise ImageRefused("transparent_mask", "Must not be transparent: white is painted, black is kept.")
+        told = gettext("Must not be transparent: white is painted, black is kept.")
+        raise ImageRefused("transparent_mask", told)
     return strip.convert("RGB").convert("L")
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
@@ -50,7 +51,8 @@ def key_of(request: Request) -> str | None:
     if key is None:
         return None
     if len(key) > KEY_MAX_LENGTH or not re.fullmatch(PRINTABLE, key):
-        raise invalid(NAME, f"It takes 1 to {KEY_MAX_LENGTH} printable ASCII characters.")
+        told = gettext("It takes 1 to {most} printable ASCII characters.")
+        raise invalid(NAME, told.format(most=KEY_MAX_LENGTH))
     return key
 
 

@@ -68,13 +68,23 @@ class SchedulerName(StrEnum):
     TCD = "tcd"
 
 
-class ParamsError(ValueError):
-    """One parameter is outside its limits; `field` says which."""
+def gettext_noop(text: str) -> str:
+    """Marks what is translated by whoever shows it, as Django's does, which is not known here."""
+    return text
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+
+class ParamsError(ValueError):
+    """One parameter is outside its limits; `field` says which.
+
+    `message` is in English; to be said in another language, `template` is translated, then filled with `values`.
+    """
+
+    def __init__(self, field: str, template: str, **values: object) -> None:
         self.field = field
-        self.message = message
+        self.template = template
+        self.values = values
+        self.message = template.format(**values)
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +128,9 @@ class GenerationParams:
         _check_pixels("image", self.image, 3 * self.width * self.height)
         _check_pixels("mask", self.mask, self.width * self.height)
         if self.image is None and self.mask is not None:
-            raise ParamsError("mask", "There is no image that it could belong to.")
+            raise ParamsError("mask", gettext_noop("There is no image that it could belong to."))
         if (self.image is None) != (self.strength is None):
-            raise ParamsError("strength", "It goes with an image, and an image with it.")
+            raise ParamsError("strength", gettext_noop("It goes with an image, and an image with it."))
         if self.strength is not None:
             _check_strength(self.strength, self.num_inference_steps)
 
@@ -154,32 +164,38 @@ class GenerationParams:
 
 def _check_length(field: str, text: str, minimum: int) -> None:
     if not minimum <= len(text) <= PROMPT_MAX_LENGTH:
-        raise ParamsError(field, f"Must have {minimum} to {PROMPT_MAX_LENGTH} characters.")
+        told = gettext_noop("Must have {minimum} to {maximum} characters.")
+        raise ParamsError(field, told, minimum=minimum, maximum=PROMPT_MAX_LENGTH)
 
 
 def _check_range(field: str, value: float, minimum: float, maximum: float) -> None:
     if not math.isfinite(value) or not minimum <= value <= maximum:
-        raise ParamsError(field, f"Must be from {minimum} to {maximum}.")
+        told = gettext_noop("Must be from {minimum} to {maximum}.")
+        raise ParamsError(field, told, minimum=minimum, maximum=maximum)
 
 
 def _check_multiple(field: str, value: int) -> None:
     if value % SIDE_MULTIPLE:
-        raise ParamsError(field, f"Must be a multiple of {SIDE_MULTIPLE}.")
+        raise ParamsError(field, gettext_noop("Must be a multiple of {factor}."), factor=SIDE_MULTIPLE)
 
 
 def _check_seeds(seed: int, num_images: int) -> None:
     _check_range("seed", seed, 0, SEED_MAX)
     if seed + num_images - 1 > SEED_MAX:
-        raise ParamsError("seed", f"Must leave room for {num_images} images: image i uses seed + i.")
+        told = gettext_noop("Must leave room for {count} images: image i uses seed + i.")
+        raise ParamsError("seed", told, count=num_images)
 
 
 def _check_pixels(field: str, pixels: bytes | None, count: int) -> None:
     if pixels is not None and len(pixels) != count:
-        raise ParamsError(field, f"Must hold {count} bytes for this width and height.")
+        told = gettext_noop("Must hold {count} bytes for this width and height.")
+        raise ParamsError(field, told, count=count)
 
 
 def _check_strength(strength: float, steps: int) -> None:
     if not 0.0 < strength <= STRENGTH_MAX:
-        raise ParamsError("strength", f"Must be more than 0 and at most {STRENGTH_MAX:g}.")
+        told = gettext_noop("Must be more than 0 and at most {maximum}.")
+        raise ParamsError("strength", told, maximum=f"{STRENGTH_MAX:g}")
     if int(steps * strength) < 1:
-        raise ParamsError("strength", f"Leaves none of the {steps} steps. Must be at least {1 / steps:.3g}.")
+        told = gettext_noop("Leaves none of the {steps} steps. Must be at least {minimum}.")
+        raise ParamsError("strength", told, steps=steps, minimum=f"{1 / steps:.3g}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -50,7 +51,8 @@ class QuoteRequest(GenerationRequest):
         if attrs["request_type"] != RequestType.TEXT_TO_IMAGE:
             return {"strength": limits.STRENGTH_DEFAULT} | attrs
         if "strength" in attrs:
-            raise invalid("strength", "It goes with a picture; name the `request_type`.", "not_applicable")
+            told = gettext("It goes with a picture; name the `request_type`.")
+            raise invalid("strength", told, "not_applicable")
         return attrs
 
     def pixels(self, width: int, height: int) -> dict[str, bytes]:

@@ -179,7 +179,7 @@ def problem_of(generation: Generation) -> dict[str, Any]:
         "type": f"urn:problem:{failure.default_code}",
         "title": failure.default_code.replace("_", " ").capitalize(),
         "status": failure.status_code,
-        "detail": failure.default_detail,
+        "detail": str(failure.default_detail),
         "instance": reverse(ROUTES[RequestType(generation.request_type)]),
         "code": failure.default_code,
         "request_id": generation.request_id,

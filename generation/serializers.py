@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -105,17 +106,20 @@ class GenerationRequest(StrictSerializer):
 
     def validate_request_time(self, value: datetime) -> datetime:
         if abs(value - timezone.now()) > REQUEST_TIME_TOLERANCE:
-            raise serializers.ValidationError("Too far from the server's clock.", code="out_of_range")
+            raise serializers.ValidationError(
+                gettext("Too far from the server's clock."), code="out_of_range"
+            )
         return value
 
     def validate_request_type(self, value: str) -> str:
         if value != self.kind:
-            raise serializers.ValidationError(f"This path is for {self.kind}.", code="wrong_path")
+            told = gettext("This path is for {kind}.").format(kind=self.kind)
+            raise serializers.ValidationError(told, code="wrong_path")
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["output_format"] == OutputFormat.PNG and attrs["quality"] != limits.QUALITY_DEFAULT:
-            raise invalid("quality", "PNG has no quality; leave it out.", "not_applicable")
+            raise invalid("quality", gettext("PNG has no quality; leave it out."), "not_applicable")
         return attrs
 
     def params(self, user: User, model: ModelFacts) -> GenerationParams:
@@ -213,13 +217,17 @@ def check_terms(terms: Terms, values: dict[str, Any]) -> None:
     refusals = {}
     for field, code, number, most in asked:
         if number > most:
-            what = "width * height must" if code == "max_pixels" else "Must"
-            message = f"{what} be at most {most} for this account."
-            refusals[field] = [ErrorDetail(message, code=code)]
+            refusals[field] = [ErrorDetail(_too_much(code).format(most=most), code=code)]
     if refusals:
         raise serializers.ValidationError(refusals)
 
 
+def _too_much(code: str) -> str:
+    if code == "max_pixels":
+        return gettext("width * height must be at most {most} for this account.")
+    return gettext("Must be at most {most} for this account.")
+
+
 def refuse(error: ParamsError) -> serializers.ValidationError:
     """A parameter's error as the refusal of a field."""
-    return invalid(error.field, error.message)
+    return invalid(error.field, gettext(error.template).format(**error.values))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from generation.dispatch import get_exchange
 from generation.engine import EngineState
@@ -28,22 +29,22 @@ queue = Look("the queue", lambda: probes.queue())
 drawers = Look("the engine", lambda: probes.drawers())
 
 SENTENCES = {
-    "closing": "The server is being stopped.",
-    "database": "The database does not answer.",
-    "storage": "There is no room for more pictures.",
-    "cache": "The cache does not answer.",
-    "broker": "The broker does not answer.",
-    "queue": "The queue is full.",
-    "count": "The queue could not be counted.",
-    "clock": "The clock was set.",
-    "workers": "Not every worker can draw.",
+    "closing": _("The server is being stopped."),
+    "database": _("The database does not answer."),
+    "storage": _("There is no room for more pictures."),
+    "cache": _("The cache does not answer."),
+    "broker": _("The broker does not answer."),
+    "queue": _("The queue is full."),
+    "count": _("The queue could not be counted."),
+    "clock": _("The clock was set."),
+    "workers": _("Not every worker can draw."),
 }
 OF_ENGINE = {
-    EngineState.READY: "Ready to draw.",
-    EngineState.LOADING: "The model is being loaded.",
-    EngineState.STUCK: "The engine is stuck in one step.",
-    EngineState.FAILED: "The model could not be loaded.",
-    EngineState.STOPPED: "No engine runs.",
+    EngineState.READY: _("Ready to draw."),
+    EngineState.LOADING: _("The model is being loaded."),
+    EngineState.STUCK: _("The engine is stuck in one step."),
+    EngineState.FAILED: _("The model could not be loaded."),
+    EngineState.STOPPED: _("No engine runs."),
 }
 
 
@@ -100,10 +101,10 @@ class Health:
     @property
     def detail(self) -> str:
         if self._broken:
-            return SENTENCES[self._broken]
+            return str(SENTENCES[self._broken])
         if self.engine is EngineState.READY and self._hurt:
-            return SENTENCES[self._hurt]
-        return OF_ENGINE[self.engine]
+            return str(SENTENCES[self._hurt])
+        return str(OF_ENGINE[self.engine])
 
     @property
     def ready(self) -> bool:

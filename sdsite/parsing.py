@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import JSONParser
 
@@ -22,7 +24,7 @@ BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 
 class MalformedJSON(ParseError):
-    default_detail = "The body is not well-formed JSON."
+    default_detail = _("The body is not well-formed JSON.")
     default_code = "malformed_json"
 
 
@@ -48,7 +50,9 @@ class StrictJSONParser(JSONParser):
 def refuse_other_charsets(content_type: str) -> None:
     _, parameters = parse_header_parameters(content_type)
     if parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(content_type, detail="JSON is always UTF-8; send no other charset.")
+        raise UnsupportedMediaType(
+            content_type, detail=gettext("JSON is always UTF-8; send no other charset.")
+        )
 
 
 def refuse_depth(body: bytes) -> None:
@@ -61,7 +65,8 @@ def refuse_depth(body: bytes) -> None:
         elif token in b"]}":
             depth -= 1
         if depth > MAX_DEPTH:
-            raise MalformedJSON(f"The body is nested more than {MAX_DEPTH} levels deep.")
+            told = gettext("The body is nested more than {most} levels deep.")
+            raise MalformedJSON(told.format(most=MAX_DEPTH))
 
 
 def load(body: bytes) -> Any:
@@ -79,7 +84,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise _refusal(name, "duplicate", "This field is given twice.")
+            raise _refusal(name, "duplicate", gettext("This field is given twice."))
         members[name] = value
     return members
 
@@ -94,9 +99,10 @@ def unusable(value: Any, field: str = "body") -> Iterator[ValidationError]:
         for member in value:
             yield from unusable(member, field)
     elif isinstance(value, str) and BAD_CHARACTER.search(value):
-        yield _refusal(field, "invalid", "NUL and lone surrogates are not allowed.")
+        yield _refusal(field, "invalid", gettext("NUL and lone surrogates are not allowed."))
     elif isinstance(value, float) and not math.isfinite(value):
-        yield _refusal(field, "invalid", f"A finite number of at most {MAX_DIGITS} digits is required.")
+        told = gettext("A finite number of at most {most} digits is required.")
+        yield _refusal(field, "invalid", told.format(most=MAX_DIGITS))
 
 
 def _refusal(field: str, code: str, message: str) -> ValidationError:

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -32,12 +34,12 @@ KEPT_HEADERS = {"WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Polic
 CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json", "error": "internal_error"}
 TITLES = {"malformed_json": "Malformed JSON"}
 DETAILS = {
-    "invalid_request": "The request is not valid.",
-    "permission_denied": "You may not do this.",
-    "not_found": "There is nothing at this address.",
-    "payload_too_large": "The body is larger than the server takes.",
+    "invalid_request": _("The request is not valid."),
+    "permission_denied": _("You may not do this."),
+    "not_found": _("There is nothing at this address."),
+    "payload_too_large": _("The body is larger than the server takes."),
     "service_unavailable": ServiceUnavailable.default_detail,
-    "internal_error": "The server made a mistake. Report the request id.",
+    "internal_error": _("The server made a mistake. Report the request id."),
 }
 
 
@@ -96,7 +98,8 @@ def _database_gone(error: Exception) -> ServiceUnavailable:
 def _members(error: Exception, response: Response) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         errors = list(field_errors(error.detail))
-        return {"code": "invalid_request", "detail": "One or more fields are not valid.", "errors": errors}
+        detail = gettext("One or more fields are not valid.")
+        return {"code": "invalid_request", "detail": detail, "errors": errors}
     detail = response.data["detail"]
     code = CODES.get(detail.code, detail.code)
     return {"code": code, "detail": str(detail), **getattr(error, "extra", {})}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.exceptions import IncreasePending, PaymentProcessing, PaymentUnavailable, invalid
 from accounts.models import LimitIncrease, Payment, Purchase, User
@@ -88,7 +89,7 @@ def _open(purchase: Purchase, email: str) -> None:
     except gateway.PaymentRefused as refusal:
         close(purchase, Payment.FAILED)
         if refusal.why in OUT_OF_BOUNDS:
-            message = "The price of so many credits cannot be paid online."
+            message = gettext("The price of so many credits cannot be paid online.")
             raise invalid("credits", message, OUT_OF_BOUNDS[refusal.why]) from refusal
         raise
     learn(Told(session))

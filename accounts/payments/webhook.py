@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -34,7 +35,7 @@ class SignedEventParser(BaseParser):
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise ParseError("The body is not well-formed JSON.") from error
+            raise ParseError(gettext("The body is not well-formed JSON.")) from error
 
 
 class EventDataSerializer(serializers.Serializer):

@@ -59,7 +59,7 @@ class StockPipeline:
     def check(self, params: GenerationParams) -> None:
         """Raise `ParamsError` for what this model cannot draw. Safe from any thread."""
         if params.request_type not in self.facts.request_types:
-            raise ParamsError("request_type", f"The model {self.facts.name} cannot do this.")
+            raise ParamsError("request_type", "The model {model} cannot do this.", model=self.facts.name)
         make_plan(params.scheduler, self._scheduler_config, params.num_inference_steps, params.strength)
 
     def draw(self, requests: Sequence[GenerationParams], on_step: OnStep) -> list[list[Pixels]]:

@@ -20,7 +20,7 @@ from generation.engine.solver import Plan, make_plan
 from generation.engine.state import State
 from generation.engine.stepping import Stepping
 from generation.engine.threads import threads
-from generation.params import GenerationParams, ParamsError, RequestType
+from generation.params import GenerationParams, ParamsError, RequestType, gettext_noop
 
 # Prompts whose reading is kept: 0.3 MB each for SDXL in half precision.
 READINGS = 256
@@ -44,8 +44,9 @@ class Denoising:
     def check(self, params: GenerationParams) -> None:
         """Raise `ParamsError` for a kind of request or a scheduler that this model cannot do."""
         if params.request_type not in self.facts.request_types:
-            can = " and ".join(self.facts.request_types)
-            raise ParamsError("request_type", f"The model {self.facts.name} does {can} only.")
+            told = gettext_noop("The model {model} can do nothing but this: {kinds}.")
+            kinds = ", ".join(self.facts.request_types)
+            raise ParamsError("request_type", told, model=self.facts.name, kinds=kinds)
         self._plan(params)
 
     def cap(self, key: Hashable) -> int:

@@ -17,7 +17,7 @@ from generation.engine.coefficients import DEPTH, Coefficients, follows, tabulat
 from generation.engine.probe import noised, probe
 from generation.engine.schedulers import StockScheduler
 from generation.engine.threads import threads
-from generation.params import ParamsError, SchedulerName
+from generation.params import ParamsError, SchedulerName, gettext_noop
 
 __all__ = ["DEPTH", "Coefficients", "Plan", "make_plan"]
 
@@ -72,8 +72,8 @@ def _make_plan(name: SchedulerName, config: str, num_inference_steps: int, begin
             stock = StockScheduler(name, json.loads(config), num_inference_steps, begin)
             return _take_plan(stock, from_image=begin is not None)
     except (ValueError, IndexError, NotImplementedError):
-        message = f"The scheduler {name} cannot do {num_inference_steps} steps with this model."
-        raise ParamsError("scheduler", message) from None
+        told = gettext_noop("The scheduler {scheduler} cannot do {steps} steps with this model.")
+        raise ParamsError("scheduler", told, scheduler=name, steps=num_inference_steps) from None
 
 
 def _take_plan(prototype: StockScheduler, *, from_image: bool) -> Plan:

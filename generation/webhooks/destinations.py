@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from socket import inet_aton
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from generation.webhooks.addresses import Address, may_be_told
 
@@ -54,22 +55,22 @@ def destination(url: str) -> Destination:
     parts = URL.fullmatch(url)
     if parts is None or len(url) > URL_MAX_LENGTH:
         raise BadDestination(
-            "invalid", "An absolute https:// address in ASCII, without user name, is required."
+            "invalid", gettext("An absolute https:// address in ASCII, without user name, is required.")
         )
     scheme, host = parts["scheme"].lower(), parts["host"].lower().strip("[]")
     port = int(parts["port"] or _port(scheme))
     if port > 65535 or not _is_well_formed(host):
-        raise BadDestination("invalid", "This is not the address of a host.")
+        raise BadDestination("invalid", gettext("This is not the address of a host."))
     _refuse_where_seen(scheme, host)
     return Destination(scheme, host, port, (parts["path"] or "/") + (parts["query"] or ""))
 
 
 def _refuse_where_seen(scheme: str, host: str) -> None:
     if scheme != "https" and not settings.WEBHOOK_ALLOWED_NETWORKS:
-        raise BadDestination("https_required", "An https:// address is required.")
+        raise BadDestination("https_required", gettext("An https:// address is required."))
     address = literal(host)
     if address is not None and not may_be_told(address, secure=scheme == "https"):
-        raise BadDestination("not_public", "This address is not on the public Internet.")
+        raise BadDestination("not_public", gettext("This address is not on the public Internet."))
 
 
 def literal(host: str) -> Address | None:

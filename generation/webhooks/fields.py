@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -31,7 +32,7 @@ class DestinationField(serializers.CharField):
 class WebhookRequest(StrictSerializer):
     """Where to tell what becomes of the generation."""
 
-    default_error_messages = {"invalid": "A JSON object is required."}
+    default_error_messages = {"invalid": _("A JSON object is required.")}
 
     url = DestinationField(
         help_text=(

@@ -123,7 +123,7 @@ def test_an_account_has_a_hundred_tokens_at_most(as_alice: APIClient, alice: Use
 def test_a_cap_holds_and_is_given_back(alice: User) -> None:
     token, _ = AuthToken.objects.give(alice, "Job", credit_cap=3)
     token.spend(2)
-    with pytest.raises(TokenCapReached, match="This costs 2 credits and 1 is left of this token's cap"):
+    with pytest.raises(TokenCapReached, match="1 credit is left of this token's cap"):
         token.spend(2)
     token.unspend(2)
     token.spend(3)

@@ -42,7 +42,7 @@ def test_the_allowance_is_spent_before_the_balance(alice: User) -> None:
 
 def test_what_is_not_there_is_refused_and_nothing_is_taken(alice: User) -> None:
     quota_of(alice, limit=5, used=4, balance=1)
-    with pytest.raises(QuotaExhausted, match="This costs 3 credits and 2 are left") as refusal:
+    with pytest.raises(QuotaExhausted, match="2 credits are left") as refusal:
         Quota.objects.reserve(alice, 3, generation=uuid4())
     assert (refusal.value.extra["cost"], refusal.value.extra["remaining"]) == (3, 2)
     assert state(alice) == (4, 1)

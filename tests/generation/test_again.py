@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused_with_a_reason(use_engine: UseEngine, submit: 
     plain = submit(num_images=2)
     plain.fail("generation_failed")
     Quota.objects.update(used=99)
-    refused(plain, "This costs 2 credits and 1 is left")
+    refused(plain, "This costs 2 credits. 1 credit is left")
     alice.is_active = False
     alice.save()
     plain.refresh_from_db()
