@@ -10,7 +10,7 @@ export PORT
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test chaos lint clean
+.PHONY: help run cluster test chaos lint messages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,10 @@ lint: .venv/installed-dev ## style, types, import rules, migrations
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+messages: .venv/installed-dev ## gather what is to be translated, and compile the translations (sdsite/locale; needs gettext)
+	$(BIN)/python manage.py makemessages
+	$(BIN)/python manage.py compilemessages --ignore .venv
 
 clean: ## remove the installed packages and all caches, but no data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
