@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -103,6 +104,13 @@ def as_carol(carol: User) -> APIClient:
     client = APIClient(raise_request_exception=False)
     client.force_login(carol)
     return client
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """What a request made in another language leaves behind in this thread."""
+    yield
+    translation.deactivate()
 
 
 class Clock:

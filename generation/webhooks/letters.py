@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.text import Truncator
 from rest_framework.utils.encoders import JSONEncoder
 from standardwebhooks import Webhook as Signer
@@ -33,7 +34,12 @@ class Site:
 
 
 def write(delivery: WebhookDelivery) -> str:
-    """The body, with the generation as it stands, or stood when it started."""
+    """The body, in English, with the generation as it stands, or stood when it started."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _written(delivery)
+
+
+def _written(delivery: WebhookDelivery) -> str:
     generation = delivery.webhook.generation
     if delivery.event == WebhookEvent.STARTED:
         generation = _as_it_started(generation)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
@@ -52,6 +52,14 @@ def test_all_events_in_a_life(hooked: Hooked, receiver: Receiver) -> None:
         ("generation.started", "running"),
         ("generation.succeeded", "succeeded"),
     ]
+
+
+def test_it_is_told_in_english(hooked: Hooked, receiver: Receiver) -> None:
+    hooked(receiver.url).fail("generation_failed")
+    with translation.override("es"):
+        send_due()
+    (event,) = told(receiver)
+    assert event["data"]["error"]["detail"] == "The picture could not be drawn. Nothing was charged."
 
 
 def test_what_is_told_late_is_told_as_it_was(hooked: Hooked, receiver: Receiver) -> None:
