@@ -1,5 +1,6 @@
 """For those who forgot their password: a letter with a one-time link, and a new password for whoever has read it."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
@@ -14,7 +15,10 @@ from accounts.models import User
 from accounts.ratelimits import count_password_reset
 from accounts.serializers import NewPasswordRequest, NoticeSerializer, ResetRequest
 
-SENT = {"code": "letter_sent", "detail": _("If this address has an account, a letter is on its way to it.")}
+SENT: dict[str, str | Promise] = {
+    "code": "letter_sent",
+    "detail": _("If this address has an account, a letter is on its way to it."),
+}
 
 
 class PasswordResetView(APIView):

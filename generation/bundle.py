@@ -7,6 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from django.http import StreamingHttpResponse
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -50,7 +51,7 @@ class ArchiveView(APIView):
         pictures = bundle.pictures()
         first = next(pictures, None)
         if first is None:
-            raise NotAmongOwn("id", "None of these generations has a picture.")
+            raise NotAmongOwn("id", gettext("None of these generations has a picture."))
         let_go()
         return archive_response(chain([first], pictures, bundle.left_out()), "pictures")
 
@@ -61,7 +62,7 @@ def own(user: User, ids: Iterable[UUID]) -> list[Generation]:
     found = Generation.objects.of(user).select_related("user").prefetch_related("images").in_bulk(ids)
     for id in ids:
         if id not in found:
-            raise NotAmongOwn("id", f"You have no generation {id}.")
+            raise NotAmongOwn("id", gettext("You have no generation {id}.").format(id=id))
     return [found[id] for id in ids]
 
 

@@ -131,5 +131,5 @@ def small_response(image: GeneratedImage) -> HttpResponse:
         with image.file.open("rb") as file:
             small = thumbnail(file, THUMBNAIL_SIDE)
     except OSError:
-        raise NotFound("The file of this picture is gone.") from None
+        raise NotFound(gettext("The file of this picture is gone.")) from None
     return HttpResponse(small, content_type=CONTENT_TYPES[OutputFormat.WEBP])

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
@@ -73,6 +73,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
     if isinstance(error, DATABASE_GONE):
         error = _database_gone(error)
+    elif isinstance(error, Http404):
+        # What it says itself is in English, and names a table.
+        error = exceptions.NotFound(DETAILS["not_found"])
     response = drf_exception_handler(error, context)
     if response is None:
         return None

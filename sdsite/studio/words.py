@@ -1,5 +1,6 @@
 """What the scripts of a page say, in the language of the page."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +18,11 @@ def words(_: HttpRequest) -> dict[str, Any]:
 def catalog() -> dict[str, Any]:
     """The translations of what stands in the scripts; empty in the language in which it stands there."""
     language = get_language()
-    if not language or language == settings.LANGUAGE_CODE:
-        return {}
+    return {} if not language or language == settings.LANGUAGE_CODE else translations(language)
+
+
+@cache
+def translations(language: str) -> dict[str, Any]:
     view = JavaScriptCatalog()
     view.translation = DjangoTranslation(
         language, domain="djangojs", localedirs=[str(path) for path in settings.LOCALE_PATHS]

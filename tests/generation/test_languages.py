@@ -29,7 +29,7 @@ def test_the_mistakes_in_fields(as_alice: APIClient) -> None:
     assert {error["field"]: (error["code"], error["message"]) for error in problem["errors"]} == {
         "prompt": ("blank", "Este campo no puede estar en blanco."),
         "width": ("not_multiple", "Tiene que ser múltiplo de 8."),
-        "seed": ("invalid", "Introduzca un número entero válido."),
+        "seed": ("invalid", "Se requiere un número entero."),
         "colour": ("unknown_field", "Este campo no se conoce aquí."),
         "strength": ("unknown_field", "Este campo no se conoce aquí."),
     }
@@ -69,6 +69,13 @@ def test_a_failure_is_told_in_the_language_of_whoever_asks(as_alice: APIClient, 
     }
     events = as_alice.get(f"{place}/events", headers=SPANISH)
     assert "No se ha podido generar la imagen." in events.getvalue().decode()
+
+
+@pytest.mark.parametrize(("language", "detail"), [("en", "There is nothing"), ("es", "No hay nada")])
+def test_what_is_not_there(as_alice: APIClient, language: str, detail: str) -> None:
+    place = "/api/v1/generations/0198f3a0-0000-7000-8000-000000000000"
+    answer = as_alice.get(place, headers={"accept-language": language})
+    assert problem_of(answer, 404, "not_found")["detail"].startswith(detail)
 
 
 def test_a_picture_has_no_language(as_alice: APIClient, submit: Submit) -> None:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -22,7 +23,7 @@ def readable(answer: HttpResponse) -> str:
     return re.sub(r"\b(\w{32}|\w{64})\b", "", answer.content.decode())
 
 
-def of_language(answer: HttpResponse) -> tuple[str, bool]:
+def of_language(answer: HttpResponseBase) -> tuple[str, bool]:
     """The language that an answer says it is in, and whether another could have been asked for."""
     return answer["Content-Language"], "Accept-Language" in answer["Vary"]
 
