@@ -1,6 +1,6 @@
 /** Asking for more credits, and what became of it. */
 
-import { ask, date, gettext, ngettext, number } from "../frame.js";
+import { ask, date, gettext, ngettext } from "../frame.js";
 import { numberIn, onSubmit } from "../forms.js";
 import { money } from "./money.js";
 import { accountNow } from "./own.js";
@@ -70,9 +70,11 @@ function showWaiting(part, waiting) {
   notice.hidden = !waiting;
   part.querySelector("#ask-for-credits").hidden = Boolean(waiting);
   if (waiting) {
-    notice.textContent = gettext("You have asked for {credits} credits. You can ask again when that is answered.", {
-      credits: number(waiting.credits),
-    });
+    notice.textContent = ngettext(
+      "You have asked for {count} credit. You can ask again when that is answered.",
+      "You have asked for {count} credits. You can ask again when that is answered.",
+      waiting.credits,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { sure } from "../asking.js";
 import { inWords } from "../forms.js";
-import { ask, date, gettext, number, Problem, toast } from "../frame.js";
+import { ask, date, gettext, ngettext, number, Problem, toast } from "../frame.js";
 import { letCopy } from "./copying.js";
 import { fill } from "./meter.js";
 import { copyOf, listed } from "./pages.js";
@@ -75,8 +75,7 @@ function lastUsed(moment) {
 }
 
 function showCap(place, { name, spent, credit_cap: cap }) {
-  const values = { spent: number(spent), cap: number(cap) };
-  const text = gettext("{spent} of {cap} credits spent", values);
+  const text = ngettext("{spent} of {count} credit spent", "{spent} of {count} credits spent", cap, { spent: number(spent) });
   place.hidden = false;
   place.querySelector("[data-spent]").textContent = text;
   const meter = place.querySelector(".meter");
