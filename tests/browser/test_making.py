@@ -34,7 +34,7 @@ MAKING = {
 }
 READ = """async content => {
   const { readMaking } = await import('/static/studio/making.js');
-  return readMaking(await (await fetch('data:;base64,' + content)).blob());
+  return readMaking(new Blob([Uint8Array.from(atob(content), sign => sign.charCodeAt(0))]));
 }"""
 FORMATS = ["PNG", "JPEG", "WEBP"]
 
