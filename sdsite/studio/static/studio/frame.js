@@ -91,7 +91,7 @@ async function send(path, { method = "GET", body, headers = {}, signal } = {}) {
   let answer = await reached(request);
   if (method !== "GET" && (await isStale(answer)) && (await renewed())) answer = await reached(request);
   if (answer.ok) return answer;
-  throw await refusal(answer);
+  throw await refusal(answer, "Authorization" in headers);
 }
 
 async function reached(request) {
@@ -106,7 +106,7 @@ async function reached(request) {
   }
 }
 
-async function refusal(answer) {
+async function refusal(answer, byToken) {
   const wait = Number(answer.headers.get("Retry-After")) || null;
   let body = null;
   try {
@@ -114,8 +114,8 @@ async function refusal(answer) {
   } catch {
     body = { code: "internal_error", detail: gettext("The service answered with something that is no answer.") };
   }
-  if (answer.status === 401 && signedIn) tell("session-ended");
-  return new Problem(body, answer.status, wait);
+  if (answer.status === 401 && signedIn && !byToken) tell("session-ended");
+  return Object.assign(new Problem(body, answer.status, wait), { body, headers: answer.headers });
 }
 
 /** Whether it may be our secret that was refused. A wrong password is not to be sent twice: tries are counted. */

@@ -1,4 +1,4 @@
-/** Programs that send the same request as a page does. They run as they are printed, with a token in `TOKEN`. */
+/** Programs that send the same request as a page does. They run as they are printed, with a token in `TOKEN` or in them. */
 
 import { gettext } from "./frame.js";
 export { copyable } from "./copyable.js";
@@ -10,9 +10,12 @@ const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 /** How base64 of the three kinds of files begins. */
 const KINDS = { iVBOR: "png", "/9j/": "jpg", UklGR: "webp" };
 
-/** `{ curl, python, javascript }` for a request: its path below /api/v1 and its body. Pictures are read from files. */
-export function snippets({ path, body }) {
-  const request = { url: `${location.origin}/api/v1`, path, fields: fieldsOf(body) };
+/**
+ * `{ curl, python, javascript }` for a request: its path below /api/v1 and its body. Pictures are read from files.
+ * With a `token` the programs have it in them, for one that is shown anyway.
+ */
+export function snippets({ path, body, token = null }) {
+  const request = { url: `${location.origin}/api/v1`, path, fields: fieldsOf(body), token };
   return { curl: curl(request), python: python(request), javascript: javascript(request) };
 }
 
@@ -29,10 +32,10 @@ function kindOf(picture) {
   return KINDS[start] ?? "png";
 }
 
-function curl({ url, path, fields }) {
+function curl({ url, path, fields, token }) {
   const files = fields.some(([, , file]) => file);
   const value = (given, file) => (file ? `"$(base64 < ${file} | tr -d '\\n')"` : files ? unexpanded(json(given)) : json(given));
-  return `${comments("#", fields)}
+  return `${comments("#", fields, token)}${token ? `TOKEN=${token}\n` : ""}
 curl -sS '${url}${path}' -o answer.json \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
@@ -55,22 +58,22 @@ function unexpanded(text) {
   return text.replace(/[\\$`]/g, "\\$&");
 }
 
-function python({ url, path, fields }) {
+function python({ url, path, fields, token }) {
   const files = fields.some(([, , file]) => file);
-  return `${comments("#", fields, gettext("Runs with Python 3, and needs no packages: python3 picture.py"))}
+  return `${comments("#", fields, token, gettext("Runs with Python 3, and needs no packages: python3 picture.py"))}
 import base64
-import json
-import os
+import json${token ? "" : "\nimport os"}
 import time
 import urllib.error
 import urllib.request
 
 SERVICE = ${json(url)}
+TOKEN = ${token ? json(token) : 'os.environ["TOKEN"]'}
 
 
 def ask(path, body=None):
     request = urllib.request.Request(SERVICE + path, data=body and json.dumps(body).encode())
-    request.add_header("Authorization", "Bearer " + os.environ["TOKEN"])
+    request.add_header("Authorization", "Bearer " + TOKEN)
     request.add_header("Content-Type", "application/json")
     try:
         with urllib.request.urlopen(request) as answer:
@@ -100,17 +103,18 @@ def base64_of(name):
 
 `;
 
-function javascript({ url, path, fields }) {
+function javascript({ url, path, fields, token }) {
   const files = fields.some(([, , file]) => file);
-  return `${comments("//", fields, gettext("Runs with Node.js 18 or newer: node picture.mjs"))}
+  return `${comments("//", fields, token, gettext("Runs with Node.js 18 or newer: node picture.mjs"))}
 import { ${files ? "readFile, " : ""}writeFile } from "node:fs/promises";
 
 const service = ${json(url)};
+const token = ${token ? json(token) : "process.env.TOKEN"};
 
 async function ask(path, body) {
   const answer = await fetch(service + path, {
     method: body ? "POST" : "GET",
-    headers: { Authorization: \`Bearer \${process.env.TOKEN}\`, "Content-Type": "application/json" },
+    headers: { Authorization: \`Bearer \${token}\`, "Content-Type": "application/json" },
     body: body && JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(await answer.text());
@@ -132,9 +136,9 @@ console.log(generation.status);
 }
 
 /** What has to be there before the program runs. */
-function comments(sign, fields, ...lines) {
+function comments(sign, fields, token, ...lines) {
   const files = fields.flatMap(([, , file]) => file ?? []);
-  lines.push(gettext("Your token is read from the environment: export TOKEN=..."));
+  if (!token) lines.push(gettext("Your token is read from the environment: export TOKEN=..."));
   if (files.length) lines.push(gettext("Pictures are read from this folder: {files}", { files: files.join(", ") }));
   if (files.some((file) => file.startsWith("mask"))) lines.push(gettext("The mask is white where the picture is painted anew, else black."));
   return lines.map((line) => `${sign} ${line}`).join("\n");
