@@ -253,6 +253,14 @@ def test_the_keyboard_is_enough(own: Page) -> None:
     expect(own.get_by_role("heading", name="Your new token: By hand")).to_be_focused()
 
 
+def test_the_browser_finds_fault_with_nothing(complaints: list[str], own: Page) -> None:
+    for name in PARTS:
+        part(own, name)
+    own.reload()
+    expect(own.locator("#data")).to_be_visible()
+    assert complaints == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_part_is_for_everyone(own: Page, theme: str) -> None:
     own.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
