@@ -42,6 +42,7 @@ OF_ENGINE = {
     EngineState.READY: "Ready to draw.",
     EngineState.LOADING: "The model is being loaded.",
     EngineState.STUCK: "The engine is stuck in one step.",
+    EngineState.LOST: "The device is lost.",
     EngineState.FAILED: "The model could not be loaded.",
     EngineState.STOPPED: "No engine runs.",
 }

@@ -18,7 +18,7 @@ from monitoring.pulse import note_now
 from monitoring.system import System
 from monitoring.tallies import Tallies, Total, own
 
-BAD = {"failed", "full", "jumped", "stuck", "stopped", "loading"}
+BAD = {"failed", "full", "jumped", "stuck", "lost", "stopped", "loading"}
 
 
 class Collecting(Protocol):
