@@ -54,6 +54,6 @@ clean: ## remove the installed packages and all caches, but no data
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements.txt | .venv/bin/python
+.venv/installed-dev: requirements-dev.txt requirements-reporting.txt requirements.txt | .venv/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@ .venv/installed

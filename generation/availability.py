@@ -33,7 +33,7 @@ def ready_model() -> ModelFacts:
     match engine().state:
         case EngineState.LOADING:
             raise ModelLoading
-        case EngineState.STUCK | EngineState.FAILED | EngineState.STOPPED:
+        case EngineState.STUCK | EngineState.LOST | EngineState.FAILED | EngineState.STOPPED:
             raise EngineDown
     if not has_room():
         raise StorageFull

@@ -12,7 +12,13 @@ from generation.params import GenerationParams, ParamsError, RequestType, Schedu
 # Seconds for which a look into the table is good.
 FRESH = 1.0
 # One that is ready is enough; else the best that is to be hoped for.
-BEST_FIRST = (EngineState.READY, EngineState.LOADING, EngineState.STUCK, EngineState.FAILED)
+BEST_FIRST = (
+    EngineState.READY,
+    EngineState.LOADING,
+    EngineState.STUCK,
+    EngineState.LOST,
+    EngineState.FAILED,
+)
 
 
 class DistantEngine:

@@ -54,6 +54,11 @@ class Keeper:
             if self._attendance is not None:
                 self._attendance.leave()
 
+    def tell_of_loss(self) -> None:
+        """Say once more how the engine is, whose device is lost: the process ends before it is time to."""
+        with suppress(DatabaseGone):
+            self.note()
+
     def stop(self) -> None:
         """Give back to the queue what is still held, and have its drawing stopped."""
         self._closing.set()

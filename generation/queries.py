@@ -38,14 +38,20 @@ class ArchiveQuery(QuerySerializer):
 
 
 class ListQuery(PageQuery):
-    status = serializers.ChoiceField(
-        choices=Status.values, required=False, help_text="Only generations in this state."
+    status = Repeated(
+        child=serializers.ChoiceField(choices=Status.values),
+        max_length=len(Status),
+        required=False,
+        help_text="Only generations in this state, or in one of these.",
     )
     request_type = serializers.ChoiceField(
         choices=list(RequestType), required=False, help_text="Only generations of this kind."
     )
     created_after = serializers.DateTimeField(
         required=False, help_text="Only generations created after this moment."
+    )
+    created_before = serializers.DateTimeField(
+        required=False, help_text="Only generations created before this moment."
     )
     q = serializers.CharField(
         min_length=1,
@@ -58,9 +64,10 @@ class ListQuery(PageQuery):
     def filters(self) -> dict[str, Any]:
         """The filters as lookups of the `Generation` table."""
         lookups = {
-            "status": "status",
+            "status": "status__in",
             "request_type": "request_type",
             "created_after": "created_at__gt",
+            "created_before": "created_at__lt",
             "q": "prompt__icontains",
         }
         return {lookups[name]: value for name, value in self.validated_data.items() if name in lookups}

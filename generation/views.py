@@ -143,8 +143,9 @@ class CapabilitiesView(APIView):
         tags=["Service"],
         summary="What can be asked for",
         description=(
-            "Models with their defaults, schedulers, formats, limits and prices. Open to all; with a token, "
-            "the limits are those of the caller. `models` is empty until the model is loaded."
+            "Models with their defaults, schedulers, formats, limits and prices: all that a form needs which asks for "
+            "pictures. Open to all; with a token, the limits are those of the caller. `models` is empty until the "
+            "model is loaded."
         ),
         responses={200: OpenApiResponse(CapabilitiesSerializer, "What this service can do.")},
     )

@@ -107,7 +107,7 @@ class Worker:
         except NOT_NOW:
             generation.hand_back()
         except errors.DeviceLost as error:
-            self.keeper.leave()
+            self.keeper.tell_of_loss()
             generation.lose(error.reason)
         except errors.EngineError as error:
             self._fail(generation, CODES.get(type(error), GenerationFailed.default_code), error.reason, error)
@@ -127,7 +127,8 @@ class Worker:
         pictures = paint(generation, ears)
         while True:
             try:
-                generation.succeed(pictures)
+                if generation.succeed(pictures):
+                    logger.info("generation %s is drawn", generation.id)
                 return
             except DatabaseGone:
                 if self._closing.is_set():

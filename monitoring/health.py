@@ -10,7 +10,7 @@ from generation.dispatch import get_exchange
 from generation.engine import EngineState
 from monitoring import probes
 from monitoring.clock import clock
-from monitoring.looks import Look
+from monitoring.looks import DEADLINE, Look
 from monitoring.probes import Drawer, Drawers, Line, Room
 
 OK, FAILED, UNUSED = "ok", "failed", "unused"
@@ -43,6 +43,7 @@ OF_ENGINE = {
     EngineState.READY: _("Ready to draw."),
     EngineState.LOADING: _("The model is being loaded."),
     EngineState.STUCK: _("The engine is stuck in one step."),
+    EngineState.LOST: _("The device is lost."),
     EngineState.FAILED: _("The model could not be loaded."),
     EngineState.STOPPED: _("No engine runs."),
 }
@@ -149,14 +150,15 @@ def look() -> Health:
     parts += [broker] if settings.CELERY_BROKER_URL else []
     for part in parts:
         part.begin()
+    until = monotonic() + DEADLINE
     return Health(
         closing=get_exchange().closing,
-        database=database.result(),
-        storage=storage.result(),
-        cache=cache.result() if settings.REDIS_URL else None,
-        broker=broker.result() if settings.CELERY_BROKER_URL else None,
-        queue=queue.result(),
-        drawers=drawers.result(),
+        database=database.wait(until),
+        storage=storage.wait(until),
+        cache=cache.wait(until) if settings.REDIS_URL else None,
+        broker=broker.wait(until) if settings.CELERY_BROKER_URL else None,
+        queue=queue.wait(until),
+        drawers=drawers.wait(until),
         clock_jumped=clock.jumped,
     )
 

@@ -38,10 +38,15 @@ class Look(Generic[T]):
     def result(self) -> T | None:
         """What was seen; None where the part is broken, or has not answered in time."""
         self.begin()
+        return self.wait(monotonic() + DEADLINE)
+
+    def wait(self, until: float) -> T | None:
+        """The same of what was begun. While somebody looks anew beyond `until`, what was seen before is told."""
         with self._changed:
-            while self._began is not None and (left := self._began + DEADLINE - monotonic()) > 0:
+            while self._began is not None and (left := min(self._began + DEADLINE, until) - monotonic()) > 0:
                 self._changed.wait(left)
-            return self._seen if self._began is None else None
+            hangs = self._began is not None and monotonic() >= self._began + DEADLINE
+            return None if hangs else self._seen
 
     def forget(self) -> None:
         """Look anew next time, once nobody looks any more."""

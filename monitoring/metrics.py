@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from time import monotonic
 from typing import Any, Protocol
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -11,13 +12,13 @@ from generation.engine import EngineState
 from monitoring import system
 from monitoring.health import Health
 from monitoring.health import look as look_at_health
-from monitoring.looks import Look
+from monitoring.looks import DEADLINE, Look
 from monitoring.models import ProcessNote
 from monitoring.pulse import note_now
 from monitoring.system import System
 from monitoring.tallies import Tallies, Total, own
 
-BAD = {"failed", "full", "jumped", "stuck", "stopped", "loading"}
+BAD = {"failed", "full", "jumped", "stuck", "lost", "stopped", "loading"}
 
 
 class Collecting(Protocol):
@@ -36,10 +37,12 @@ tally_look: Look[list[Tallies]] = Look("the counts", _tallies)
 
 class Everything:
     def collect(self) -> Iterator[Metric]:
+        tally_look.begin()
+        health, found = look_at_health(), system.look()
         # Without a database there is nothing but this process.
-        yield from Total(tally_look.result() or [own()]).collect()
-        yield from _of_health(look_at_health())
-        yield from _of_system(system.look())
+        yield from Total(tally_look.wait(monotonic() + DEADLINE) or [own()]).collect()
+        yield from _of_health(health)
+        yield from _of_system(found)
 
 
 def everything() -> Any:

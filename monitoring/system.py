@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from monitoring import gpus, machine, traffic
 from monitoring.engines import EngineFacts, meter
 from monitoring.gpus import Gpu
-from monitoring.looks import Look
+from monitoring.looks import DEADLINE, Look
 from monitoring.machine import Machine, Process
 from monitoring.models import ProcessNote
 from monitoring.traffic import Outcome, Queue
@@ -51,7 +52,8 @@ class System:
 def look() -> System:
     for part in LOOKS.values():
         part.begin()
-    seen = {name: part.result() for name, part in LOOKS.items()}
+    until = monotonic() + DEADLINE
+    seen = {name: part.wait(until) for name, part in LOOKS.items()}
     return System(
         sampled_at=timezone.now(),
         version=str(settings.SPECTACULAR_SETTINGS["VERSION"]),

@@ -17,7 +17,7 @@ def start_reporting() -> None:
     if not settings.SENTRY_DSN:
         return
     if find_spec("sentry_sdk") is None:
-        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk.")
+        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk: see requirements-reporting.txt.")
     resolve_name("sentry_sdk:init")(
         dsn=settings.SENTRY_DSN,
         release=settings.SPECTACULAR_SETTINGS["VERSION"],

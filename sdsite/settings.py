@@ -341,7 +341,7 @@ SPECTACULAR_SETTINGS = {
         "Status": "generation.models.Status",
         "Part": ["ok", "failed"],
         "SharedPart": ["ok", "failed", "unused"],
-        "EngineState": ["loading", "ready", "stuck", "failed", "stopped"],
+        "EngineState": ["loading", "ready", "stuck", "lost", "failed", "stopped"],
     },
     "APPEND_COMPONENTS": {
         "schemas": {

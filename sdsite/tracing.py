@@ -25,7 +25,8 @@ def start_tracing() -> None:
         return
     if not all(map(_is_there, NEEDED)):
         raise ImproperlyConfigured(
-            "OTEL_EXPORTER_OTLP_ENDPOINT needs opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http."
+            "OTEL_EXPORTER_OTLP_ENDPOINT needs the packages opentelemetry-sdk and "
+            "opentelemetry-exporter-otlp-proto-http: see requirements-reporting.txt."
         )
     trace_with(Tracer(settings.OTEL_EXPORTER_OTLP_ENDPOINT).begin)
 

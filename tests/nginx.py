@@ -19,11 +19,13 @@ START_SECONDS = 10
 
 
 @contextmanager
-def running(service: str) -> Iterator[str]:
-    """The address of one that stands before the service at this address."""
+def running(service: str, folder: Path | None = None) -> Iterator[str]:
+    """The address of one that stands before the service at this address. Its logs are kept in `folder`, if any."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
-        process = subprocess.Popen(command(Path(folder), port, service.removeprefix("http://")), cwd="/")
+    with tempfile.TemporaryDirectory(prefix="nginx-") as own:
+        process = subprocess.Popen(
+            command(folder or Path(own), port, service.removeprefix("http://")), cwd="/"
+        )
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_it_answers(url)

@@ -12,10 +12,10 @@ import pytest
 
 
 def run(name: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of this Python's environment in `folder`, both its outputs in one text."""
+    """Run a program of this Python's environment, or of the machine, in `folder`, both its outputs in one text."""
     program = shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
     if program is None:
-        missing(f"{name} is not installed; see requirements-dev.txt")
+        missing(f"{name} is not installed; see requirements-dev.txt and .ci/run")
     return subprocess.run(
         [program, *arguments],
         cwd=folder,

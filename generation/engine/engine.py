@@ -22,14 +22,15 @@ logger = logging.getLogger(__name__)
 
 # Reading prompts and images delays the next step of all who are under way.
 BEGUN_PER_TURN = 8
-# Seconds for those whose requests end with the device to put them back, and to say that nobody may count on it.
-LAST_WORDS = 1.0
+# Seconds for those whose requests end with the device to put them back, and for whoever watches to be told.
+LAST_WORDS = 3.0
 
 
 class EngineState(StrEnum):
     LOADING = "loading"
     READY = "ready"
     STUCK = "stuck"
+    LOST = "lost"
     FAILED = "failed"
     STOPPED = "stopped"
 
@@ -62,9 +63,13 @@ class Engine:
 
     @property
     def state(self) -> EngineState:
-        """`stuck` as long as one call to the device takes longer than `tick_timeout`."""
-        stuck = self._work is not None and self._work.seconds_in_call > self.config.tick_timeout
-        return EngineState.STUCK if stuck and self._state is EngineState.READY else self._state
+        """`stuck` as long as one call to the device takes longer than `tick_timeout`; `lost` until the process ends."""
+        work = self._work
+        if work is None or self._state is not EngineState.READY:
+            return self._state
+        if work.device_lost:
+            return EngineState.LOST
+        return EngineState.STUCK if work.seconds_in_call > self.config.tick_timeout else EngineState.READY
 
     @property
     def model(self) -> ModelFacts:
@@ -165,7 +170,7 @@ class Engine:
             logger.exception("the engine broke down")
             self._state, self.failure = EngineState.FAILED, f"{type(error).__name__}: {error}"
         if work.device_lost:
-            self._state, self.failure = EngineState.FAILED, "The device is lost."
+            self._state, self.failure = EngineState.LOST, "The device is lost."
         self._hand_back(work)
         if work.device_lost:
             sleep(LAST_WORDS)

@@ -115,6 +115,16 @@ class WebhookDelivery(models.Model):
         """All of the address that staff see: the rest may hold a secret of the receiver's."""
         return urlsplit(self.webhook.url).hostname or ""
 
+    @property
+    def trail(self) -> dict[str, object]:
+        """Whom the lines of the log belong to, while it is sent."""
+        generation = self.webhook.generation
+        return {
+            "request_id": generation.request_id,
+            "user_id": self.user_id,
+            "generation_id": generation.pk,
+        }
+
     def take(self) -> bool:
         """One conditional UPDATE: of several senders one has it. One that dies loses it when the lease ends."""
         mine, until = uuid.uuid4(), timezone.now() + LEASE
@@ -134,11 +144,13 @@ class WebhookDelivery(models.Model):
         tried = {"attempts": attempts, "last_tried_at": now, "last_status": status, "last_error": error}
         if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             outcome: dict[str, object] = {"state": DeliveryState.DELIVERED}
+            logger.info("webhook delivery %s is taken: %s, %s", self.id, self.event, status)
         elif status == HTTPStatus.GONE or attempts >= TRIES:
             outcome = {"state": DeliveryState.FAILED}
             logger.warning("webhook delivery %s is given up: %s", self.id, status or error)
         else:
             outcome = {"next_try_at": now + pause(attempts, wait)}
+            logger.info("webhook delivery %s is tried again later: %s", self.id, status or error)
         return self._update_where({"claimed_as": self.claimed_as}, claimed_as=None, **tried, **outcome)
 
     def replay(self) -> bool:

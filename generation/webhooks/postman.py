@@ -66,19 +66,23 @@ class Postman:
             self._senders.submit(self._send, delivery)
 
     def _send(self, delivery: WebhookDelivery) -> None:
+        try:
+            with following(**delivery.trail):
+                self._try(delivery)
+        finally:
+            connection.close()
+            self._count(delivery.user_id, -1)
+            bell.set()
+
+    def _try(self, delivery: WebhookDelivery) -> None:
         """What the database does not let be noted is tried anew when its lease has ended."""
         try:
-            with following(user_id=delivery.user_id):
-                send(delivery)
+            send(delivery)
         except DatabaseError as error:
             logger.warning("webhook delivery %s waits for the database: %s", delivery.id, error)
         except Exception:
             logger.exception("webhook delivery %s broke", delivery.id)
             delivery.note(error="internal_error")
-        finally:
-            connection.close()
-            self._count(delivery.user_id, -1)
-            bell.set()
 
     def _has_room(self) -> bool:
         with self._lock:

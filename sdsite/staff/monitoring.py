@@ -11,10 +11,13 @@ from django.template.response import TemplateResponse
 
 from accounts.connections import let_go
 from generation.dispatch import get_exchange
-from generation.streams import HEARTBEAT_COMMENT, RETRY, places
+from generation.streams import RETRY, places
 from monitoring import charts, health
 from monitoring.history import PERIODS, history, period_of
-from monitoring.live import EVERY, Reading, recent
+from monitoring.live import Reading, recent
+
+# Seconds between two looks at the parts. All pages share them: what was seen is good for a second.
+LOOK_EVERY = 1.0
 
 
 def of(name: str, key: str, color: str) -> charts.Series:
@@ -88,7 +91,7 @@ class Stream:
 
 
 def tell() -> Generator[bytes, None, None]:
-    """First the last minutes, then every reading as it is taken; in between how the parts are, whatever happens."""
+    """First the last minutes, then every reading as it is taken; every second how the parts are, whatever happens."""
     number = 0
     yield RETRY
     while not get_exchange().closing:
@@ -97,8 +100,7 @@ def tell() -> Generator[bytes, None, None]:
             yield _event("reading", _of_reading(reading))
         yield _event("health", _of_health(health.look()))
         let_go()
-        if not recent.after(number, timeout=EVERY):
-            yield HEARTBEAT_COMMENT
+        recent.after(number, timeout=LOOK_EVERY)
 
 
 def _of_reading(reading: Reading) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import STAFF
-from tests.browser.test_pages import generate, log_in, register
+from tests.browser.test_pages import drawn_width, generate, log_in, register
 
 STEPS = ["signin", "register", "forgotten"]
 
@@ -52,6 +52,17 @@ def test_pages_of_staff(page: Page, complaints: list[str], path: str) -> None:
     page.goto("/admin/accounts/user/")
     page.locator("#result_list tbody th a").first.click()
     expect(page.locator("#user_form")).to_be_visible()
+    assert complaints == []
+
+
+def test_what_staff_see_of_a_picture(page: Page, complaints: list[str]) -> None:
+    log_in(page, STAFF)
+    generate(page)
+    page.goto("/admin/generation/generation/")
+    page.locator("#result_list tbody th a").first.click()
+    assert drawn_width(page, "#content img")
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_role("heading", name="Change history")).to_be_visible()
     assert complaints == []
 
 

@@ -69,6 +69,7 @@ def test_a_worker_that_leaves_is_not_counted_on(engine: DistantEngine, use_engin
         (["failed", "ready"], "ready"),
         (["failed", "loading"], "loading"),
         (["failed", "stuck"], "stuck"),
+        (["failed", "lost"], "lost"),
         ([], "stopped"),
     ],
 )

@@ -77,18 +77,39 @@ def test_filters(as_alice: APIClient, submit: Submit) -> None:
         ({"q": "red"}, old),
         ({"q": "%"}, new),
         ({"created_after": yesterday}, new),
+        ({"created_before": yesterday}, old),
     ]:
         assert ids(as_alice.get(LIST, query)) == [str(found.id)]
     assert len(ids(as_alice.get(LIST, {"request_type": "text-to-image"}))) == 2
+
+
+def test_several_states(as_alice: APIClient, submit: Submit) -> None:
+    waiting, drawn, stopped = submit(), done(submit()), submit()
+    stopped.cancel()
+    assert ids(as_alice.get(f"{LIST}?status=queued&status=succeeded")) == [str(drawn.id), str(waiting.id)]
+    assert ids(as_alice.get(f"{LIST}?status=canceled&status=canceled")) == [str(stopped.id)]
+
+
+def test_filters_hold_on_the_pages_that_follow(as_alice: APIClient, submit: Submit) -> None:
+    rows = [str(submit().id) for _ in range(3)][::-1]
+    done(submit())
+    first = as_alice.get(f"{LIST}?status=queued&status=running&page_size=2")
+    second = as_alice.get(first.json()["next"])
+    assert ids(first) + ids(second) == rows
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [
         ("status=done", "status"),
+        ("status=queued&status=done", "status"),
+        ("status=", "status"),
+        ("&".join(["status=queued"] * 6), "status"),
         ("request_type=upscaling", "request_type"),
         ("created_after=yesterday", "created_after"),
         ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
+        ("created_before=9999-12-31T23:59:59-14:00", "created_before"),
+        ("created_before=", "created_before"),
         ("q=", "q"),
         ("q=%00", "q"),
         (f"q={'x' * 201}", "q"),

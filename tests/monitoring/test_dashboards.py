@@ -2,9 +2,8 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User
 from monitoring.pulse import Pulse
+from tests import programs
 from tests.conftest import client_of
 from tests.server import ROOT
 
@@ -53,6 +53,17 @@ def test_every_rule_says_what_is_wrong_and_how_bad_it_is() -> None:
         assert rule["labels"]["severity"] in ("warning", "critical")
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_prometheus_takes_the_rules() -> None:
-    subprocess.run(["promtool", "check", "rules", str(FOLDER / "alerts.yml")], check=True)
+    checked = programs.run("promtool", "check", "rules", "alerts.yml", folder=FOLDER)
+    assert checked.returncode == 0, checked.stdout
+    assert f"SUCCESS: {len(rules())} rules found" in checked.stdout
+
+
+def test_prometheus_takes_what_the_dashboard_asks_for(tmp_path: Path) -> None:
+    asked = [
+        {"record": f"asked:{number}", "expr": expression} for number, expression in enumerate(expressions())
+    ]
+    written = json.dumps({"groups": [{"name": "dashboard", "rules": asked}]})
+    (tmp_path / "asked.yml").write_text(written, encoding="utf-8")
+    checked = programs.run("promtool", "check", "rules", "asked.yml", folder=tmp_path)
+    assert checked.returncode == 0, checked.stdout

@@ -44,6 +44,7 @@ def test_it_works(nobody: APIClient) -> None:
     ("state", "status", "retry_after"),
     [
         (EngineState.LOADING, "loading", "2"),
+        (EngineState.LOST, "unavailable", "30"),
         (EngineState.FAILED, "unavailable", "30"),
         (EngineState.STOPPED, "unavailable", "30"),
     ],

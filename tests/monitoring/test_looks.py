@@ -42,6 +42,20 @@ def test_a_part_that_hangs_costs_a_second_once(go: Event) -> None:
     assert look.result() is True
 
 
+def test_a_second_is_all_that_many_parts_take_together(go: Event) -> None:
+    """One of them answers at first, and hangs when it is looked at anew."""
+    answers = iter([True])
+    hanging = Look("one", go.wait)
+    fickle = Look("other", lambda: next(answers, None) or go.wait(), fresh=0.5)
+    for look in (hanging, fickle):
+        look.begin()
+    began, until = monotonic(), monotonic() + looks.DEADLINE
+    assert hanging.wait(until) is None
+    fickle.begin()
+    assert fickle.wait(until) is True
+    assert monotonic() - began < looks.DEADLINE + 0.2
+
+
 def test_many_who_ask_share_one_look(go: Event) -> None:
     asked: list[int] = []
 

@@ -57,6 +57,14 @@ def test_every_answer_has_the_policies(
         assert not INLINE.search(answer.content.decode())
 
 
+@pytest.mark.parametrize("path", ["enrol", "second-step", "recovery-codes"])
+def test_nothing_is_inline_in_the_second_step(as_carol: APIClient, settings: Any, path: str) -> None:
+    settings.STAFF_TWO_FACTOR = True
+    answer = as_carol.get(f"/admin/{path}/", headers=PAGE, follow=True)
+    assert answer.status_code == 200
+    assert not INLINE.search(answer.content.decode())
+
+
 def test_a_page_that_breaks_has_them_too(as_carol: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdsite.staff.site.overview", lambda request: 1 / 0)
     answer = as_carol.get("/admin/", headers=PAGE)

@@ -178,9 +178,14 @@ def test_a_lost_device_ends_the_process(
 ) -> None:
     ended = Event()
     monkeypatch.setattr("generation.engine.engine._end_process", ended.set)
-    ticket = ready(make_engine("Lost")).submit(params())
+    monkeypatch.setattr("generation.engine.engine.LAST_WORDS", 0.1)
+    engine = ready(make_engine("Lost"))
+    ticket = engine.submit(params())
     with pytest.raises(DeviceLost):
         ticket.result(SECONDS)
+    assert engine.state is EngineState.LOST
+    with pytest.raises(EngineUnavailable):
+        engine.submit(params())
     assert ended.wait(SECONDS)
 
 

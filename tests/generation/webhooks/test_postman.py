@@ -1,5 +1,6 @@
 """The thread that delivers: at once, side by side, and nothing twice when it is killed."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from accounts.models import User
 from generation.models import WebhookDelivery
 from generation.webhooks.postman import AT_ONCE_FOR_ONE, Postman
-from tests.generation.webhooks.conftest import Hooked, succeed
+from sdsite.logs import TrailFilter
+from tests.generation.webhooks.conftest import Hooked, start, succeed
 from tests.receiver import Receiver
 from tests.server import ROOT, manage
 
@@ -85,6 +87,23 @@ def test_one_that_breaks_is_a_try_as_well(
     succeed(hooked(receiver.url))
     until(lambda: WebhookDelivery.objects.get().attempts == 1)
     assert (WebhookDelivery.objects.get().last_error, receiver.connections) == ("internal_error", 0)
+
+
+@pytest.mark.usefixtures("postman")
+def test_its_lines_in_the_log_name_request_and_generation(
+    hooked: Hooked, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.handler.addFilter(TrailFilter())
+    receiver.answers += [(204, {}), (410, {})]
+    generation = hooked(receiver.url, ("generation.started", "generation.succeeded"))
+    start(generation)
+    succeed(generation)
+    until(lambda: sum("webhook delivery" in line for line in caplog.messages) == 2)
+    named = [vars(record) for record in caplog.records if "webhook delivery" in record.message]
+    assert {line["levelname"] for line in named} == {"INFO", "WARNING"}
+    assert {line["trail"] for line in named} == {f"request-1 {generation.id}"}
+    assert {line["user_id"] for line in named} == {str(generation.user_id)}
 
 
 def test_one_that_was_never_started_stops() -> None:
