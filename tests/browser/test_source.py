@@ -1,17 +1,20 @@
 """A picture is chosen, a part of it painted, and sent as it is: by mouse, by keys, by finger."""
 
 import base64
+import uuid
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
+import requests
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.audit import fits, violations
 from tests.browser.test_making import MAKING, packet_of, saved
 from tests.cluster import wait
+from tests.conftest import PASSWORD
 
 SHOW = """async attributes => {
   await import('/static/studio/make/source.js');
@@ -72,6 +75,13 @@ def show(page: Page) -> Callable[..., Locator]:
 @pytest.fixture
 def source(show: Callable[..., Locator]) -> Locator:
     return show()
+
+
+@pytest.fixture
+def client(site: str) -> dict[str, str]:
+    body = {"email": f"{uuid.uuid4().hex[:8]}@example.com", "password": PASSWORD}
+    answer = requests.post(f"{site}/api/v1/register", json=body, timeout=10)
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
 def give(source: Locator, content: bytes) -> None:
@@ -280,3 +290,30 @@ def test_it_is_for_everyone(show: Callable[..., Locator], page: Page, theme: Any
     assert is_fine()
     page.keyboard.press("Escape")
     assert is_fine()
+
+
+def test_the_service_takes_what_is_painted(
+    source: Locator, page: Page, client: dict[str, str], site: str
+) -> None:
+    give(source, picture((256, 128), kind="JPEG", exif=turned(6)))
+    paint(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(source).to_contain_text("is painted")
+    fields = page.evaluate(FIELDS)
+    body = {"prompt": "a red house", "width": 128, "height": 256, "num_inference_steps": 4} | fields["body"]
+    answer = requests.post(f"{site}/api/v1{fields['path']}", json=body, headers=client, timeout=60)
+    assert answer.status_code == 200, answer.json()
+    drawn = Image.open(BytesIO(base64.b64decode(answer.json()["images"][0]["image"])))
+    # Upright, its red corner is the upper right one; what was not painted is as it was.
+    assert [largest(drawn.getpixel(place)) for place in ((120, 8), (8, 8), (8, 248), (120, 248))] == [
+        0,
+        2,
+        2,
+        2,
+    ]
+
+
+def largest(colour: Any) -> int:
+    """Which of red, green and blue there is most of."""
+    return max(range(3), key=lambda channel: int(colour[channel]))

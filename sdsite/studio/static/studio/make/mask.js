@@ -13,6 +13,7 @@ export class Mask {
   canvas = document.createElement("canvas");
   #done = [];
   #undone = [];
+  #shares = {};
   #scale;
   #context;
 
@@ -63,14 +64,11 @@ export class Mask {
     this.#draw(deed);
   }
 
-  /** How much of the picture is painted, from 0 to 1; of a part of it, where a box of shares is given. */
+  /** How much of the picture is painted, from 0 to 1; of a part of it, where a box of shares is given. Counted once. */
   share({ left, top, width, height } = { left: 0, top: 0, width: 1, height: 1 }) {
     const { width: columns, height: rows } = this.canvas;
     const box = [left * columns, top * rows, Math.max(1, width * columns), Math.max(1, height * rows)].map(Math.round);
-    const { data } = this.#context.getImageData(...box);
-    let painted = 0;
-    for (let at = 3; at < data.length; at += 4) painted += data[at] >= PAINTED;
-    return painted / (data.length / 4);
+    return (this.#shares[box] ??= painted(this.#context.getImageData(...box)));
   }
 
   isPainted({ x, y }) {
@@ -99,11 +97,13 @@ export class Mask {
   }
 
   #empty() {
+    this.#shares = {};
     this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
   /** Paint is put where there is none, and nothing else is left. */
   #invert() {
+    this.#shares = {};
     Object.assign(this.#context, { globalCompositeOperation: "source-out", fillStyle: COLOUR });
     this.#context.fillRect(0, 0, this.canvas.width, this.canvas.height);
   }
@@ -114,6 +114,7 @@ export class Mask {
   }
 
   #line({ size, erases }, [from, to]) {
+    this.#shares = {};
     const context = this.#context;
     const [x, y] = [to.x * this.#scale, to.y * this.#scale];
     const width = size * this.#scale;
@@ -127,4 +128,10 @@ export class Mask {
     context.arc(x, y, width / 2, 0, 2 * Math.PI);
     context.fill();
   }
+}
+
+function painted({ data }) {
+  let count = 0;
+  for (let at = 3; at < data.length; at += 4) count += data[at] >= PAINTED;
+  return count / (data.length / 4);
 }

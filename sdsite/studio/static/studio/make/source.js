@@ -12,11 +12,11 @@ import { view } from "./view.js";
  * Attributes: `data-max-bytes`, `data-max-pixels`: what the service takes; `data-width`, `data-height`: the size that is
  * asked for, to whose proportions the picture is cropped.
  * Events: `change` (anything is another), `making` (how a file that a person gave was made, in `detail`).
- * A picture that is dropped anywhere on the page, or pasted, is taken as well, though the element be hidden.
+ * A picture that is dropped anywhere on the page is taken as well, and one that is pasted while the element is seen.
  */
 class PictureSource extends HTMLElement {
   static observedAttributes = ["data-max-bytes", "data-max-pixels", "data-width", "data-height"];
-  #parts = null;
+  #parts = view();
   #picture = null;
   #mask = null;
   #turn = 0;
@@ -26,10 +26,11 @@ class PictureSource extends HTMLElement {
     super();
     // Those of its fields are no concern of the page.
     this.addEventListener("change", (event) => event.target !== this && event.stopImmediatePropagation());
+    this.#listen();
   }
 
   connectedCallback() {
-    if (!this.#parts) this.#build();
+    if (!this.firstChild) this.append(...this.#parts.whole);
     this.#page = new AbortController();
     this.#watch({ signal: this.#page.signal });
     this.#show();
@@ -41,7 +42,7 @@ class PictureSource extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.#parts) this.#show();
+    this.#show();
   }
 
   /** The address of the picture, for as long as the page is open; null without one. */
@@ -80,12 +81,12 @@ class PictureSource extends HTMLElement {
   refuse({ image, mask, strength }) {
     this.#parts.wrong.textContent = image ?? mask ?? "";
     this.#parts.weak.textContent = strength ?? "";
-    this.#parts.range.setAttribute("aria-invalid", Boolean(strength));
+    if (strength) this.#parts.range.setAttribute("aria-invalid", "true");
+    else this.#parts.range.removeAttribute("aria-invalid");
   }
 
-  #build() {
-    const parts = (this.#parts = view());
-    this.append(...parts.whole);
+  #listen() {
+    const parts = this.#parts;
     parts.choose.addEventListener("click", () => parts.file.click());
     parts.empty.addEventListener("click", () => parts.file.click());
     parts.file.addEventListener("change", () => this.#given(parts.file.files));
@@ -107,7 +108,8 @@ class PictureSource extends HTMLElement {
     document.addEventListener("dragover", (event) => over(event, true), until);
     document.addEventListener("dragleave", (event) => event.relatedTarget || over(event, false), until);
     document.addEventListener("drop", (event) => (over(event, false), this.#given(event.dataTransfer.files)), until);
-    document.addEventListener("paste", (event) => isText(event) || this.#given(event.clipboardData.files), until);
+    const pastes = (event) => this.checkVisibility() && !isText(event);
+    document.addEventListener("paste", (event) => pastes(event) && this.#given(event.clipboardData.files), until);
   }
 
   /** What a person gives; not while a dialog lies over the page. */
