@@ -54,10 +54,10 @@ def client(site: str) -> dict[str, str]:
 def printed(page: Page) -> Callable[..., dict[str, str]]:
     """The programs for a path and a body."""
 
-    def print_(path: str, **body: Any) -> dict[str, str]:
+    def print_(path: str, token: str | None = None, **body: Any) -> dict[str, str]:
         page.goto("/")
         script = "async request => (await import('/static/studio/snippets.js')).snippets(request)"
-        codes: dict[str, str] = page.evaluate(script, {"path": path, "body": body})
+        codes: dict[str, str] = page.evaluate(script, {"path": path, "body": body, "token": token})
         return codes
 
     return print_
@@ -116,6 +116,18 @@ def test_pictures_are_read_from_files(
     assert drawn["request_type"] == "inpainting"
     assert drawn["parameters"]["prompt"] == PROMPT.strip()
     assert (tmp_path / "picture-0.png").exists()
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_a_token_may_stand_in_it(
+    printed: Callable[..., Any], client: dict[str, str], tmp_path: Path, language: str
+) -> None:
+    (tmp_path / "image.png").write_bytes(picture("red"))
+    body = {"prompt": "a boat", "image": "iVBORw0KGgo", "num_inference_steps": 4}
+    code = printed("/image-manipulator1", token=client["TOKEN"], **body)[language]
+    assert run(language, code, tmp_path, {}) == "succeeded\n"
+    code = printed("/text-to-image-generator", token="sds_wrong", prompt="a boat")[language]
+    assert "token" in run(language, code, tmp_path, {})
 
 
 @pytest.mark.parametrize("language", COMMANDS)

@@ -35,7 +35,7 @@ function kindOf(picture) {
 function curl({ url, path, fields, token }) {
   const files = fields.some(([, , file]) => file);
   const value = (given, file) => (file ? `"$(base64 < ${file} | tr -d '\\n')"` : files ? unexpanded(json(given)) : json(given));
-  return `${comments("#", fields, token)}${token ? `TOKEN=${token}\n` : ""}
+  return `${[comments("#", fields, token), token && `TOKEN=${token}\n`].filter(Boolean).join("\n")}
 curl -sS '${url}${path}' -o answer.json \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' \\
