@@ -32,11 +32,17 @@ def test_the_pages_load_nothing_from_elsewhere(nobody: APIClient, path: str, acc
     assert all(finders.find(source.removeprefix("/static/")) for source in sources)
 
 
-@pytest.mark.parametrize("path", ["session/", "admin/", "api/v1/account", "api/v1/docs", "api/v1/redoc"])
+@pytest.mark.parametrize("path", ["admin/", "api/v1/account", "api/v1/docs", "api/v1/redoc"])
 def test_every_page_names_the_icon(as_carol: APIClient, path: str) -> None:
     page = as_carol.get(f"/{path}", headers={"accept": "text/html"}).content.decode()
     assert re.findall(r'<link rel="icon" href="([^"]+)">', page) == ["/static/accounts/icon.svg"]
     assert finders.find("accounts/icon.svg")
+
+
+@pytest.mark.parametrize("path", ["", "session/"])
+def test_pages_for_people_bring_the_icon_along(nobody: APIClient, path: str) -> None:
+    page = nobody.get(f"/{path}", headers={"accept": "text/html"}).content.decode()
+    assert '<link rel="icon" href="data:image/svg+xml,' in page
 
 
 def test_what_is_no_page_has_an_icon_too(nobody: APIClient) -> None:
