@@ -51,16 +51,16 @@ function offerAgain(part, problem) {
   part.querySelector("h2").after(notice);
 }
 
-/** Whoever follows a link goes on reading, and tabbing, at what it leads to. */
-function follow() {
+/** Show it from where the address says: a part from its top, or what is in it. */
+function goThere() {
   const { part, target } = show();
-  part.querySelector("h2").focus({ preventScroll: true });
   if (target && target !== part) target.scrollIntoView();
   else window.scrollTo(0, 0);
+  return part;
 }
 
-window.addEventListener("hashchange", follow);
-if (location.hash) follow();
-else show();
+// Whoever follows a link goes on reading, and tabbing, at what it leads to.
+window.addEventListener("hashchange", () => goThere().querySelector("h2").focus({ preventScroll: true }));
+goThere();
 // For the credits at the top; a part that needs the account tells of its own failure.
 account().catch(() => {});

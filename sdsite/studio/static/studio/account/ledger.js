@@ -34,7 +34,8 @@ function rowOf({ created_at: moment, kind, credits, allowance, balance, generati
   place("kind").textContent = KINDS[kind];
   place("picture").hidden = !generation;
   place("picture").href = `/pictures/#${generation}`;
-  place("reason").hidden = !reason;
+  // Of a purchase it is only the number that the books have for it.
+  place("reason").hidden = !reason || kind === "purchase";
   place("reason").textContent = reason;
   place("sum").textContent = signed(credits);
   place("sum").className = credits > 0 ? "gain" : credits < 0 ? "loss" : "faint";

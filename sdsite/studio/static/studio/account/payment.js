@@ -37,11 +37,17 @@ async function follow(notice, id, changed, tries = 0) {
     await changed();
     return;
   }
-  if (tries === 0) say(notice, "", gettext("Thank you. Your payment is being confirmed."));
+  if (tries === 0) thank(notice);
   if (tries === SOON_TRIES) {
     say(notice, "", gettext("Thank you. It is not confirmed yet, and may take days: your credits come by themselves."));
   }
   setTimeout(() => follow(notice, id, changed, tries + 1), tries < SOON_TRIES ? SOON : LATER);
+}
+
+/** Who has paid is not asked to pay again. */
+function thank(notice) {
+  say(notice, "", gettext("Thank you. Your payment is being confirmed."));
+  for (const link of notice.closest(".part").querySelectorAll("[data-pay]")) link.hidden = true;
 }
 
 /** Nothing is known where the service could not be asked just now. */
