@@ -51,14 +51,14 @@ def post_worker_init(worker: Any) -> None:
     resolve_name("sdsite.reporting:start_reporting")()
     resolve_name("sdsite.tracing:start_tracing")()
     if not settings.MANY_MACHINES:
-        resolve_name("generation.serving:start_up")()
+        resolve_name("generation.work.serving:start_up")()
     resolve_name("monitoring.pulse:start")("web" if settings.MANY_MACHINES else "server")
     _wind_up_first()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     resolve_name("monitoring.pulse:stop")()
-    resolve_name("generation.serving:shut_down")()
+    resolve_name("generation.work.serving:shut_down")()
 
 
 def _wind_up_first() -> None:
@@ -66,7 +66,7 @@ def _wind_up_first() -> None:
     stop = signal.getsignal(signal.SIGTERM)
 
     def wind_up_and_stop(number: int, frame: Any) -> None:
-        resolve_name("generation.serving:wind_up")()
+        resolve_name("generation.work.serving:wind_up")()
         stop(number, frame)  # type: ignore[operator, misc]
 
     signal.signal(signal.SIGTERM, wind_up_and_stop)

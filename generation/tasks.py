@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from generation import keeper, serving
+from generation.work import keeper, serving
 
 
 @shared_task(name="generation.tasks.draw")

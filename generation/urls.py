@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation import bundle, delivery, drawing, events, export, quoting, views
+from generation.api import bundle, delivery, drawing, events, export, quoting, views
 from generation.webhooks.views import WebhookSecretView
 
 urlpatterns = [

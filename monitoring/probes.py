@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from generation import availability
 from generation.dispatch import get_exchange
 from generation.engine import Engine, EngineState, running_engine
 from generation.models import Generation, WorkerNote
-from generation.storage import has_room
+from generation.pictures.storage import has_room
+from generation.work import availability
 
 PING = "monitoring.ping"
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import Counter, Histogram
 
-from generation.counts import SECONDS, registry
+from generation.work.counts import SECONDS, registry
 
 # All pages of a name space are one route: the admin site has a hundred, which nobody compares.
 UNKNOWN = "unknown"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.core import Metric
 from prometheus_client.samples import Sample
 
-from generation.counts import registry
+from generation.work.counts import registry
 
 # A series: its name, its labels, and what it stands at.
 Series = list[tuple[str, dict[str, str], float]]

@@ -48,16 +48,16 @@ def _leave_logging(**_: Any) -> None:
 def _start(**_: Any) -> None:
     resolve_name("sdsite.reporting:start_reporting")()
     resolve_name("sdsite.tracing:start_tracing")()
-    resolve_name("generation.serving:start_worker")()
+    resolve_name("generation.work.serving:start_worker")()
     resolve_name("monitoring.pulse:start")("worker")
 
 
 @signals.worker_shutting_down.connect
 def _wind_up(**_: Any) -> None:
-    resolve_name("generation.serving:wind_up")()
+    resolve_name("generation.work.serving:wind_up")()
 
 
 @signals.worker_shutdown.connect
 def _shut_down(**_: Any) -> None:
     resolve_name("monitoring.pulse:stop")()
-    resolve_name("generation.serving:shut_down")()
+    resolve_name("generation.work.serving:shut_down")()

@@ -14,7 +14,7 @@ def pictures_at(url: str, folder: Path) -> dict[str, Any]:
     """Django's settings of the storage at `url`, or of the folder where it is empty."""
     if not url:
         options: dict[str, Any] = {"location": folder, "base_url": None}
-        return {"BACKEND": "generation.storage.WholeFileStorage", "OPTIONS": options}
+        return {"BACKEND": "generation.pictures.storage.WholeFileStorage", "OPTIONS": options}
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or not OPTIONS.keys() >= given.keys():
@@ -24,4 +24,4 @@ def pictures_at(url: str, folder: Path) -> dict[str, Any]:
         )
     options = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
     options |= {OPTIONS[name]: value for name, value in given.items()}
-    return {"BACKEND": "generation.bucket.BucketStorage", "OPTIONS": options}
+    return {"BACKEND": "generation.pictures.bucket.BucketStorage", "OPTIONS": options}

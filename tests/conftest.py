@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import AuthToken, User
 from generation.dispatch import get_exchange, reset_exchange
 from generation.models.line import line_memo, pace_memo
-from generation.worker import Worker
+from generation.work.worker import Worker
 from monitoring import health
 from tests import evidence
 from tests.letters import delivered

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Kind, LedgerEntry, User
-from generation.again import CannotRunAgain, run_again
 from generation.models import Generation
+from generation.work.again import CannotRunAgain, run_again
 
 REASON_MAX_LENGTH = 200
 

@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from generation.delivery import file_response
+from generation.api.delivery import file_response
 from generation.models import GeneratedImage, Generation
 from generation.params import OutputFormat
-from generation.pixels import CONTENT_TYPES, thumbnail
+from generation.pictures.pixels import CONTENT_TYPES, thumbnail
 
 # A picture never changes; a deleted one is to be forgotten within a day.
 CACHING = "private, max-age=86400"

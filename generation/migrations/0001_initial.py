@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import generation.models
-import generation.storage
+import generation.pictures.storage
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('index', models.PositiveIntegerField()),
                 ('seed', models.PositiveBigIntegerField()),
                 ('bytes', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('file', models.FileField(max_length=200, storage=generation.storage.pictures, upload_to=generation.models.picture_path)),
+                ('file', models.FileField(max_length=200, storage=generation.pictures.storage.pictures, upload_to=generation.models.picture_path)),
                 ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='generation.generation')),
             ],
             options={

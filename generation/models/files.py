@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile, File
 
 from generation.exceptions import StorageFull
 from generation.params import GenerationParams, RequestType
-from generation.pixels import pack, unpack
-from generation.storage import HALF_WRITTEN, pictures
+from generation.pictures.pixels import pack, unpack
+from generation.pictures.storage import HALF_WRITTEN, pictures
 
 # The pictures that come along with each kind of request.
 INPUTS: dict[RequestType, tuple[str, ...]] = {

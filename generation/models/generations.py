@@ -11,7 +11,6 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Quota, User
-from generation.counts import note_end
 from generation.dispatch import Event, Happening, get_exchange
 from generation.exceptions import GenerationCanceled
 from generation.models.accepted import AcceptedRequest
@@ -20,6 +19,7 @@ from generation.models.images import GeneratedImage, Picture
 from generation.models.leases import MOST_ATTEMPTS
 from generation.models.queue import GenerationQuerySet
 from generation.models.states import UNFINISHED, Status
+from generation.work.counts import note_end
 
 
 class Generation(AcceptedRequest):

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.urls import reverse
 
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 
 if TYPE_CHECKING:
     from generation.models.generations import Generation

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from generation.models.leases import LeasedQuerySet
 from generation.models.states import UNFINISHED, Status
-from generation.pace import Memo, Pace
+from generation.work.pace import Memo, Pace
 
 if TYPE_CHECKING:
     from generation.models.generations import Generation

@@ -11,7 +11,6 @@ from django.db.models import Count, Q
 
 from accounts import trail
 from accounts.models import AuthToken, Quota, User
-from generation.counts import accepted
 from generation.exceptions import QueueFull, TooManyUnfinished
 from generation.models.files import INPUTS
 from generation.models.idempotency import Claim, IdempotencyKey
@@ -19,6 +18,7 @@ from generation.models.retention import AgeingQuerySet
 from generation.models.states import UNFINISHED, Status
 from generation.models.webhooks import Hook, Webhook
 from generation.params import GenerationParams, RequestType
+from generation.work.counts import accepted
 
 if TYPE_CHECKING:
     from generation.models.generations import Generation

@@ -14,8 +14,8 @@ from standardwebhooks import Webhook as Signer
 
 from accounts.models import Quota
 from accounts.serializers import QuotaSerializer
+from generation.api.representations import GenerationSerializer
 from generation.models import Generation, SigningSecret, Status, WebhookDelivery, WebhookEvent
-from generation.representations import GenerationSerializer
 
 MOST_BYTES = 20_000
 # Prompts that would make a letter longer than it may be are cut to this.

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from accounts.connections import let_go
+from generation.api.streams import RETRY, places
 from generation.dispatch import get_exchange
-from generation.streams import RETRY, places
 from monitoring import charts, health
 from monitoring.history import PERIODS, history, period_of
 from monitoring.live import Reading, recent

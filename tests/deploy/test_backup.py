@@ -13,8 +13,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from generation.backups import back_up
-from generation.storage import pictures
+from generation.pictures.backups import back_up
+from generation.pictures.storage import pictures
 from sdsite.pictures import pictures_at
 from tests import postgres
 from tests.generation.files import use_storage

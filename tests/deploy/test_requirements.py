@@ -11,7 +11,8 @@ from tests.server import ROOT
 OPTIONAL = {"jinja2", "markupsafe", "opentelemetry-api", "pygments", "setuptools"}
 IMPORTED = (
     "import sys; from sdsite.wsgi import application; from django.urls import get_resolver; "
-    "get_resolver().url_patterns; import gunicorn.app.wsgiapp, psycopg_pool, generation.bucket, generation.serving; "
+    "get_resolver().url_patterns; import gunicorn.app.wsgiapp, psycopg_pool; "
+    "import generation.pictures.bucket, generation.work.serving; "
     "print(*{name.partition('.')[0] for name in sys.modules})"
 )
 

@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db.models import Count
 from accounts.models import LedgerEntry, Quota
 from generation.models import GeneratedImage, Generation
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 print(json.dumps({
     "rows": {str(row.pk): [row.status, row.error_reason] for row in Generation.objects.all()},
     "images": {str(pk): count for pk, count in GeneratedImage.objects.values_list("generation").annotate(Count("pk"))},

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import storages
 
 from generation.models import GeneratedImage, Generation
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 
 
 def use_storage(storage: dict[str, Any], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

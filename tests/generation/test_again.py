@@ -9,9 +9,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Kind, Quota, User
-from generation.again import CannotRunAgain, run_again
 from generation.engine import Engine
 from generation.models import Generation, Hook, Picture, Status, Webhook
+from generation.work.again import CannotRunAgain, run_again
 
 Submit = Callable[..., Generation]
 UseEngine = Callable[[str], Engine]

@@ -16,12 +16,12 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import Plan, User
-from generation import bucket, leftovers
-from generation.bucket import BucketStorage
 from generation.engine import Engine
-from generation.leftovers import remove_leftovers
 from generation.models import GeneratedImage, Generation, Picture
-from generation.storage import has_room, pictures
+from generation.pictures import bucket, leftovers
+from generation.pictures.bucket import BucketStorage
+from generation.pictures.leftovers import remove_leftovers
+from generation.pictures.storage import has_room, pictures
 from sdsite.pictures import pictures_at
 from tests import s3
 from tests.generation.files import use_storage

@@ -13,10 +13,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, User
-from generation.archives import archive
-from generation.bundle import Bundle, own
+from generation.api.archives import archive
+from generation.api.bundle import Bundle, own
 from generation.models import Generation, Picture
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 from tests.problems import problem_of, refused_fields
 
 URL = "/api/v1/generations/archive"

@@ -10,9 +10,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import PlanOverrides, User
 from accounts.payments.money import price_of
+from generation.api.ranges import longest_side
 from generation.engine import Engine
 from generation.params import SchedulerName
-from generation.ranges import longest_side
 from tests.problems import refused_fields
 
 URL = "/api/v1/capabilities"

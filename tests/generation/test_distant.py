@@ -10,14 +10,14 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from generation.attendance import Attendance
-from generation.distant import DistantEngine
 from generation.engine import Engine, EngineState
 from generation.engine.errors import EngineUnavailable
-from generation.keeper import Keeper
 from generation.models import Generation, Status, WorkerNote
 from generation.params import GenerationParams, ParamsError, RequestType
-from generation.worker import Worker
+from generation.work.attendance import Attendance
+from generation.work.distant import DistantEngine
+from generation.work.keeper import Keeper
+from generation.work.worker import Worker
 from monitoring import health
 from tests.generation.runners import FACTS, Noise
 from tests.problems import problem_of
@@ -37,8 +37,8 @@ def engine(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> DistantEngine
     """What this process has in place of an engine."""
     settings.MANY_MACHINES = True
     engine = DistantEngine()
-    monkeypatch.setattr("generation.distant.FRESH", 0.0)
-    monkeypatch.setattr("generation.availability.distant_engine", engine)
+    monkeypatch.setattr("generation.work.distant.FRESH", 0.0)
+    monkeypatch.setattr("generation.work.availability.distant_engine", engine)
     return engine
 
 

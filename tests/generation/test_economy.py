@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from generation.engine import Engine
 from generation.models import Generation
-from generation.worker import Worker
+from generation.work.worker import Worker
 
 
 @pytest.fixture

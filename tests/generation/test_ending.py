@@ -11,7 +11,7 @@ from accounts.models import AuthToken, Kind, Quota, User
 from generation.dispatch import get_exchange
 from generation.engine import Engine
 from generation.models import GeneratedImage, Generation, Picture, Status
-from generation.worker import Worker
+from generation.work.worker import Worker
 from tests.generation.files import files_of, is_gone
 from tests.generation.test_cancel import running, until, used
 from tests.problems import problem_of

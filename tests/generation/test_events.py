@@ -9,12 +9,12 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from generation import streams
+from generation.api import streams
 from generation.dispatch import get_exchange
 from generation.engine import Engine
 from generation.models import Generation, Picture
 from generation.models.line import line_memo
-from generation.worker import Worker
+from generation.work.worker import Worker
 from tests.generation import runners
 from tests.problems import problem_of
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, LimitIncrease, Quota, User
 from generation.models import Generation, Hook, Picture, Webhook
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 from tests.conftest import PASSWORD
 from tests.generation.files import is_gone
 from tests.problems import problem_of

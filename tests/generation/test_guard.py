@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from generation import fitting
-from generation.fitting import LANCZOS, cover
-from generation.guard import ImageRefused, SourceImage, from_base64
 from generation.params import IMAGE_MAX_BYTES
+from generation.pictures import fitting
+from generation.pictures.fitting import LANCZOS, cover
+from generation.pictures.guard import ImageRefused, SourceImage, from_base64
 from tests.generation.pictures import animation, file_of, png, scene, text_of
 
 WIDTH, HEIGHT = 64, 64

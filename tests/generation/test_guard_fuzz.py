@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from generation.engine import Engine
-from generation.guard import ImageRefused, SourceImage, from_base64
+from generation.pictures.guard import ImageRefused, SourceImage, from_base64
 from tests.generation.pictures import animation, file_of, png, png_chunk, scene, text_of
 
 # Pytest shows what the guard has silenced.

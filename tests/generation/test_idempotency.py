@@ -15,7 +15,7 @@ from accounts.models import Kind, Quota, User
 from generation.dispatch import get_exchange
 from generation.engine import Engine
 from generation.models import GeneratedImage, Generation, IdempotencyKey
-from generation.worker import Worker
+from generation.work.worker import Worker
 from tests.conftest import client_of
 from tests.generation import runners
 from tests.generation.pictures import file_of, scene, text_of

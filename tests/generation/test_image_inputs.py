@@ -13,12 +13,12 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Quota, User
-from generation import uploads
+from generation.api import uploads
 from generation.engine import Engine
-from generation.guard import SourceImage
 from generation.models import Generation, Status
 from generation.params import RequestType
-from generation.storage import pictures
+from generation.pictures.guard import SourceImage
+from generation.pictures.storage import pictures
 from tests.generation.pictures import animation, file_of, png, scene, text_of
 
 TRANSFORM = "/api/v1/image-manipulator1"
@@ -112,7 +112,7 @@ def test_a_disk_without_room_is_told(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("generation.storage.os.fsync", full)
+    monkeypatch.setattr("generation.pictures.storage.os.fsync", full)
     answer = as_alice.post(TRANSFORM, body())
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_full")
     assert not Generation.objects.exists()

@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, Plan, PlanOverrides, Quota, User
+from generation.api.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.engine import Engine
 from generation.engine.ticket import Ticket
-from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.exceptions import TooManyUnfinished
 from generation.models import Generation, Origin
 from generation.params import GenerationParams

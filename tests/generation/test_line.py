@@ -13,7 +13,7 @@ from generation.engine import Engine
 from generation.exceptions import TooManyUnfinished
 from generation.models import Generation, Picture, Status
 from generation.models.line import line_memo, pace_memo
-from generation.pace import Pace
+from generation.work.pace import Pace
 from tests.problems import problem_of
 
 LIST = "/api/v1/generations"

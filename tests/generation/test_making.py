@@ -17,10 +17,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from generation.engine import Engine
-from generation.guard import SourceImage
-from generation.making import Making
 from generation.params import GenerationParams, OutputFormat
-from generation.pixels import encode
+from generation.pictures.guard import SourceImage
+from generation.pictures.making import Making
+from generation.pictures.pixels import encode
 from tests.generation.pictures import scene, text_of
 
 URL = "/api/v1/text-to-image-generator"

@@ -13,7 +13,7 @@ from accounts.exceptions import QuotaExhausted
 from accounts.models import Quota, User
 from generation.exceptions import QueueFull
 from generation.models import GeneratedImage, Generation, Picture, Status
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 
 Submit = Callable[..., Generation]
 PICTURES = [Picture(0, 7, b"first"), Picture(1, 8, b"second")]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from generation.params import OutputFormat
-from generation.pixels import encode
+from generation.pictures.pixels import encode
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AuthToken, LedgerEntry, PlanOverrides, Quota, Scope, User
+from generation.api.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.engine import Engine
-from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation
 from tests.problems import problem_of, refused_fields
 

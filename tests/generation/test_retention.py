@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from accounts.models import LedgerEntry, Plan, PlanOverrides, User
 from generation.management.commands import prune as prune_command
 from generation.models import Generation, IdempotencyKey, Picture, Status, retention
-from generation.storage import WholeFileStorage, pictures
+from generation.pictures.storage import WholeFileStorage, pictures
 from sdsite.pictures import pictures_at
 from tests.generation.files import files_of, is_gone, use_storage
 

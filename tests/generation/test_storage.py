@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
-from generation import storage
-from generation.storage import WholeFileStorage, has_room
+from generation.pictures import storage
+from generation.pictures.storage import WholeFileStorage, has_room
 
 NAME = "2026/11/25/id/0.png"
 

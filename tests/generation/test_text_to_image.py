@@ -249,7 +249,7 @@ def test_a_disk_that_fills_up_meanwhile_refunds(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("generation.storage.os.fsync", full)
+    monkeypatch.setattr("generation.pictures.storage.os.fsync", full)
     answer = draw(as_alice)
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_full")
     assert (Generation.objects.get().status, used(alice)) == (Status.FAILED, 0)
@@ -260,7 +260,7 @@ def test_a_mistake_of_ours_is_refunded(
     use_engine: UseEngine, as_alice: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_engine("Noise")
-    monkeypatch.setattr("generation.painting.encode", None)
+    monkeypatch.setattr("generation.work.painting.encode", None)
     answer = draw(as_alice)
     assert problem_of(answer, 500, "generation_failed")["reason"] == "internal_error"
     assert (Generation.objects.get().error_reason, used(alice)) == ("internal_error", 0)

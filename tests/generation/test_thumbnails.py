@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Plan, User
 from generation.models import Generation, Picture
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 from tests.generation.pictures import file_of, scene
 from tests.problems import problem_of, refused_fields
 

@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 from accounts.models import Quota, User
 from generation.dispatch import get_exchange
 from generation.engine import Engine
-from generation.keeper import look_after
 from generation.models import Generation, Status
-from generation.worker import Worker
+from generation.work.keeper import look_after
+from generation.work.worker import Worker
 from tests.generation import runners
 from tests.generation.test_cancel import until
 from tests.problems import problem_of

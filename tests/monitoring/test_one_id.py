@@ -43,7 +43,7 @@ def test_it_works(tmp_path: Path) -> None:
         told = wait(lambda: line(tmp_path, "worker", "generation.models.deliveries"))
         answered, drawn = (
             line(tmp_path, "web", "sdsite.request"),
-            line(tmp_path, "worker", "generation.worker"),
+            line(tmp_path, "worker", "generation.work.worker"),
         )
     name = answer.headers["X-Request-Id"]
     assert f"POST /api/v1/text-to-image-generator 200 {len(answer.content)}" in _of(tmp_path, name)

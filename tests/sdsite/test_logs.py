@@ -16,7 +16,7 @@ from accounts.models import User
 from generation.engine import Engine
 from generation.models import Generation, Origin
 from generation.params import GenerationParams
-from generation.worker import Worker
+from generation.work.worker import Worker
 from sdsite.logs import JsonFormatter, TrailFilter
 from tests.generation.conftest import make_engine, params, submit, use_engine
 from tests.server import ROOT
@@ -66,7 +66,7 @@ def test_a_request_is_followed_from_the_door_to_the_worker(
     use_engine("Blank")
     answer = as_alice.post(URL, {"prompt": SECRET}, headers={"X-Request-Id": "r2"})
     assert answer.status_code == 500
-    (drawn,), (request,) = lines.of("generation.worker"), lines.of("sdsite.request")
+    (drawn,), (request,) = lines.of("generation.work.worker"), lines.of("sdsite.request")
     generation = str(Generation.objects.get().id)
     assert (drawn["request_id"], drawn["generation_id"]) == ("r2", generation)
     assert (request["generation_id"], request["level"]) == (generation, "WARNING")
@@ -81,7 +81,7 @@ def test_a_worker_elsewhere_knows_it_from_the_row(
     generation = Generation.objects.submit(alice, params(), model="fake", cost=1, origin=Origin("r3"))
     trail.begin("")
     Worker().draw_next()
-    (line,) = lines.of("generation.worker")
+    (line,) = lines.of("generation.work.worker")
     assert (line["request_id"], line["user_id"]) == ("r3", str(alice.pk))
     assert line["generation_id"] == str(generation.id)
     assert trail.trail() == {}

@@ -73,7 +73,7 @@ def test_sentry_is_told_of_an_error_and_nothing_of_whom_it_was_for(
     settings.SENTRY_DSN = f"http://key@{collector.address}/1"
     use_engine("Noise")
     start_reporting()
-    monkeypatch.setattr("generation.drawing.wait_for", lambda *_: 1 // 0)
+    monkeypatch.setattr("generation.api.drawing.wait_for", lambda *_: 1 // 0)
     answer = as_alice.post(URL, {"prompt": SECRET}, headers={"X-Request-Id": "r1"})
     assert answer.status_code == 500
     sentry_sdk.flush(5)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from generation.backups import back_up
+from generation.pictures.backups import back_up
 
 
 class Command(BaseCommand):

@@ -11,9 +11,9 @@ from tqdm import tqdm
 from generation import params as limits
 from generation.engine import Engine, EngineState, get_engine, reset_engine
 from generation.engine.errors import EngineError
-from generation.guard import ImageRefused, SourceImage
 from generation.params import GenerationParams, OutputFormat, ParamsError, SchedulerName
-from generation.pixels import encode
+from generation.pictures.guard import ImageRefused, SourceImage
+from generation.pictures.pixels import encode
 
 FORMATS = {
     ".png": OutputFormat.PNG,

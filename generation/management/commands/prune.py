@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from generation.leftovers import remove_leftovers
 from generation.models import Generation, IdempotencyKey
 from generation.models.deliveries import WebhookDelivery
 from generation.models.idempotency import KEPT
+from generation.pictures.leftovers import remove_leftovers
 
 # What is younger may still be written by somebody.
 LEFT_ALONE = timedelta(hours=1)

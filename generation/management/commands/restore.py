@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from generation.backups import NotEmpty, restore
+from generation.pictures.backups import NotEmpty, restore
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from generation.api.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.engine import Engine
-from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
 from generation.models import Generation, Webhook
 from tests.problems import problem_of, refused_fields
 

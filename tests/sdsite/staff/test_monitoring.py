@@ -14,7 +14,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from generation.streams import places
+from generation.api.streams import places
 from monitoring.history import PERIODS, history
 from monitoring.live import Recent, recent
 from monitoring.models import Sample

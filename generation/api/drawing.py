@@ -12,18 +12,18 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.models import AuthToken, Scope
 from accounts.ratelimits import GenerateRate
-from generation.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
+from generation.api.examples import EXAMPLE_IMAGE, EXAMPLE_MASK
+from generation.api.idempotency import IN_PROGRESS_HEADERS, KEY, REPLAYED, REPLAYED_HEADER, key_of, recall
+from generation.api.offers import consider
+from generation.api.patience import wait_for
+from generation.api.preferences import APPLIED, LOCATION, PREFER, Preference
+from generation.api.queries import ImagesQuery
+from generation.api.representations import GenerationSerializer
+from generation.api.serializers import GenerationRequest, InpaintRequest, TransformRequest
+from generation.api.uploads import SpoolingParser, digest_of, in_turn
+from generation.api.views import context, wants_base64
 from generation.exceptions import KeyTaken
-from generation.idempotency import IN_PROGRESS_HEADERS, KEY, REPLAYED, REPLAYED_HEADER, key_of, recall
 from generation.models import UNFINISHED, Claim, Generation, IdempotencyKey, Origin
-from generation.offers import consider
-from generation.patience import wait_for
-from generation.preferences import APPLIED, LOCATION, PREFER, Preference
-from generation.queries import ImagesQuery
-from generation.representations import GenerationSerializer
-from generation.serializers import GenerationRequest, InpaintRequest, TransformRequest
-from generation.uploads import SpoolingParser, digest_of, in_turn
-from generation.views import context, wants_base64
 
 PARAMETERS: list[Any] = [ImagesQuery, PREFER, KEY, APPLIED, LOCATION, REPLAYED_HEADER]
 DRAWN = {

@@ -19,10 +19,10 @@ from accounts.keyring import TokenSerializer
 from accounts.models import AuthToken, LedgerEntry, LimitIncrease, Scope, User
 from accounts.serializers import AccountSerializer
 from accounts.statements import IncreaseSerializer, LedgerEntrySerializer
-from generation.archives import Entry, archive_response, chunks
-from generation.delivery import AnythingNegotiation
+from generation.api.archives import Entry, archive_response, chunks
+from generation.api.delivery import AnythingNegotiation
+from generation.api.representations import GeneratedImageSerializer, GenerationSerializer
 from generation.models import GeneratedImage, Generation, WebhookDelivery
-from generation.representations import GeneratedImageSerializer, GenerationSerializer
 from generation.webhooks.representations import DeliverySerializer
 
 ROWS_AT_ONCE = 200

@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from generation.delivery import GENERATION_ID
+from generation.api.delivery import GENERATION_ID
+from generation.api.representations import GenerationSerializer
+from generation.api.streams import Stream, places
+from generation.api.telling import OVER, Teller
+from generation.api.views import context, own
 from generation.exceptions import TooManyStreams
 from generation.models import UNFINISHED, Generation
-from generation.representations import GenerationSerializer
-from generation.streams import Stream, places
-from generation.telling import OVER, Teller
-from generation.views import context, own
 
 EVENT_STREAM = "text/event-stream"
 LAST_EVENT_ID = OpenApiParameter(

@@ -11,11 +11,11 @@ from django.db import connection
 from accounts.connections import let_go
 from generation.dispatch import get_exchange, reset_exchange
 from generation.engine import Engine, EngineState, get_engine, reset_engine
-from generation.keeper import look_after
 from generation.models import Generation
-from generation.sole import be_sole
 from generation.webhooks.postman import Postman
-from generation.worker import Worker
+from generation.work.keeper import look_after
+from generation.work.sole import be_sole
+from generation.work.worker import Worker
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from math import ceil
 from django.utils.translation import gettext
 from PIL import ExifTags, Image, PngImagePlugin
 
-from generation.fitting import Convert, cover
 from generation.params import IMAGE_MAX_BYTES, IMAGE_MAX_PIXELS
+from generation.pictures.fitting import Convert, cover
 
 MASK_THRESHOLD = 128
 DATA_URI = re.compile(r"data:([^,]{0,100}),", re.IGNORECASE)

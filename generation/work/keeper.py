@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import Error as DatabaseGone
 
 from accounts.connections import let_go
-from generation.attendance import Attendance
 from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.models import Generation, Status
+from generation.work.attendance import Attendance
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
-from generation.making import Making
 from generation.params import OutputFormat
+from generation.pictures.making import Making
 
 SOFTWARE = "stable-diffusion-service"
 NAMESPACE = "urn:stable-diffusion-service:making:1.0"

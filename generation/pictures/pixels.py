@@ -6,9 +6,9 @@ from typing import IO, Any
 
 from PIL import Image
 
-from generation.imprint import imprint
-from generation.making import Making
 from generation.params import OutputFormat
+from generation.pictures.imprint import imprint
+from generation.pictures.making import Making
 
 # Level 1 takes a fifth of the time of Pillow's default, 6, for files 20 % larger (1024 x 1024, photo-like).
 PNG_COMPRESS_LEVEL = 1

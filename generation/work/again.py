@@ -2,10 +2,10 @@
 
 from rest_framework.exceptions import APIException
 
-from generation import availability
 from generation.dispatch import get_exchange
 from generation.models import UNFINISHED, Generation, Origin, Webhook
 from generation.params import GenerationParams, ParamsError
+from generation.work import availability
 
 
 class CannotRunAgain(Exception):

@@ -15,12 +15,12 @@ from accounts.exceptions import invalid
 from accounts.models import Terms, User
 from accounts.strict import StrictSerializer
 from generation import params as limits
+from generation.api.fields import ImageField, PromptField, SideField, StrengthField
 from generation.engine import ModelFacts
 from generation.exceptions import InvalidImage
-from generation.fields import ImageField, PromptField, SideField, StrengthField
-from generation.guard import ImageRefused, SourceImage, from_base64
 from generation.models import Hook
 from generation.params import GenerationParams, OutputFormat, ParamsError, RequestType, SchedulerName
+from generation.pictures.guard import ImageRefused, SourceImage, from_base64
 from generation.webhooks.fields import WebhookRequest
 
 REQUEST_TIME_TOLERANCE = timedelta(hours=limits.REQUEST_TIME_TOLERANCE_HOURS)

@@ -15,7 +15,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from generation.storage import HALF_WRITTEN, pictures
+from generation.pictures.storage import HALF_WRITTEN, pictures
 
 SQLITE, POSTGRESQL, SECRET_KEY, PICTURES = "database.sqlite3", "database.dump", "secret_key", "pictures"
 UNFINISHED = ".unfinished"

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from accounts.connections import let_go
+from generation.api.patience import LOOK_EVERY
+from generation.api.places import Places
+from generation.api.telling import Teller
 from generation.dispatch import Happening, get_exchange
-from generation.patience import LOOK_EVERY
-from generation.places import Places
-from generation.telling import Teller
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from generation.models import Generation
-from generation.storage import pictures
+from generation.pictures.storage import pictures
 
 AT_ONCE = 500
 # Folders lie in those of their day: year, month, day.

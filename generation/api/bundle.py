@@ -16,11 +16,11 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.connections import let_go
 from accounts.models import User
-from generation.archives import Entry, archive_response, chunks
-from generation.delivery import AnythingNegotiation
+from generation.api.archives import Entry, archive_response, chunks
+from generation.api.delivery import AnythingNegotiation
+from generation.api.queries import ArchiveQuery
 from generation.exceptions import NotAmongOwn
 from generation.models import GeneratedImage, Generation
-from generation.queries import ArchiveQuery
 
 LONGEST_SLUG = 40
 SHORT = 8

@@ -10,11 +10,11 @@ from accounts.models.increases import MOST_CREDITS
 from accounts.payments.money import decimals, is_set_up
 from accounts.serializers import AccountLimitsSerializer
 from generation import params as limits
+from generation.api.ranges import RangesSerializer, ranges
+from generation.api.samplers import SAMPLERS
 from generation.engine import ModelFacts
 from generation.params import OutputFormat, RequestType, SchedulerName
-from generation.pixels import CONTENT_TYPES
-from generation.ranges import RangesSerializer, ranges
-from generation.samplers import SAMPLERS
+from generation.pictures.pixels import CONTENT_TYPES
 
 FORMULA = (
     "num_images * max(1, ceil(width * height * steps / "

@@ -6,10 +6,10 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from accounts.connections import let_go
+from generation.api.places import Places
 from generation.dispatch import ENDS, Exchange, Happening, get_exchange
 from generation.exceptions import FAILURES, GenerationCanceled, GenerationFailed
 from generation.models import UNFINISHED, Generation, Status
-from generation.places import Places
 
 # Seconds after which the row is looked at, though nothing was heard.
 LOOK_EVERY = 2.0

@@ -15,13 +15,13 @@ from accounts.authentication import caller
 from accounts.models import Quota, Scope, Terms, User
 from accounts.pagination import paged
 from accounts.serializers import QuotaSerializer
-from generation import availability
-from generation.capabilities import CapabilitiesSerializer, capabilities
-from generation.delivery import GENERATION_ID
+from generation.api.capabilities import CapabilitiesSerializer, capabilities
+from generation.api.delivery import GENERATION_ID
+from generation.api.queries import ImagesQuery, ListQuery
+from generation.api.representations import GenerationPageSerializer, GenerationSerializer
 from generation.exceptions import AlreadyEnded
 from generation.models import Generation
-from generation.queries import ImagesQuery, ListQuery
-from generation.representations import GenerationPageSerializer, GenerationSerializer
+from generation.work import availability
 
 
 def wants_base64(request: Request) -> bool:

@@ -9,14 +9,14 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.connections import let_go
-from generation.counts import encodes
 from generation.dispatch import Ears, Event, Exchange, Happening, get_exchange
 from generation.engine import get_engine
 from generation.engine.ticket import Ticket
-from generation.making import Making
 from generation.models import Generation, Picture
 from generation.params import GenerationParams, OutputFormat
-from generation.pixels import PREVIEW_QUALITY, encode
+from generation.pictures.making import Making
+from generation.pictures.pixels import PREVIEW_QUALITY, encode
+from generation.work.counts import encodes
 
 # Seconds between two tellings of how far it is, unless somebody watches: enough for whoever asks now and then.
 SELDOM = 0.5

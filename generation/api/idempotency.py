@@ -8,10 +8,10 @@ from rest_framework.request import Request
 
 from accounts.exceptions import invalid
 from accounts.models import User
+from generation.api.patience import refusal_of
 from generation.exceptions import DrawnAndDeleted, InProgress
 from generation.models import UNFINISHED, Claim, Generation, IdempotencyKey
 from generation.models.idempotency import KEY_MAX_LENGTH
-from generation.patience import refusal_of
 
 NAME = "Idempotency-Key"
 PRINTABLE = "^[!-~]([ -~]*[!-~])?$"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from accounts.models import User
-from generation import availability
+from generation.api.serializers import GenerationRequest, refuse
 from generation.params import GenerationParams, ParamsError
-from generation.serializers import GenerationRequest, refuse
+from generation.work import availability
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from generation.api.samplers import SAMPLERS
 from generation.params import GenerationParams
-from generation.samplers import SAMPLERS
 
 # What would end a value where programs read them from one line.
 TO_BE_QUOTED = re.compile(r"[,:\n]")

@@ -18,10 +18,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from generation import params as limits
+from generation.api.queries import SizeQuery
 from generation.models import GeneratedImage, Generation
 from generation.params import OutputFormat
-from generation.pixels import CONTENT_TYPES, thumbnail
-from generation.queries import SizeQuery
+from generation.pictures.pixels import CONTENT_TYPES, thumbnail
 
 YEAR = 365 * 24 * 60 * 60
 THUMBNAIL_SIDE = 384

@@ -4,11 +4,11 @@ from typing import Protocol
 
 from django.conf import settings
 
-from generation.distant import distant_engine
 from generation.engine import EngineState, ModelFacts, get_engine
 from generation.exceptions import EngineDown, ModelLoading, StorageFull
 from generation.params import GenerationParams
-from generation.storage import has_room
+from generation.pictures.storage import has_room
+from generation.work.distant import distant_engine
 
 
 class Consulted(Protocol):

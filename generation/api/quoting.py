@@ -13,13 +13,13 @@ from accounts.authentication import caller
 from accounts.exceptions import invalid
 from accounts.models import AuthToken, Quota, Scope
 from generation import params as limits
-from generation.fields import PromptField, StrengthField
+from generation.api.fields import PromptField, StrengthField
+from generation.api.offers import consider
+from generation.api.serializers import GenerationRequest
 from generation.models import Generation
 from generation.models.files import INPUTS
-from generation.offers import consider
-from generation.pace import work_of
 from generation.params import RequestType
-from generation.serializers import GenerationRequest
+from generation.work.pace import work_of
 
 # What stands in for a prompt that was left out: it has no influence on the price.
 ANYTHING = "anything"

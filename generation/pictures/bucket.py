@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from generation.storage import PictureStorage
+from generation.pictures.storage import PictureStorage
 
 CONNECT_SECONDS, READ_SECONDS = 2, 20
 TRIES = 3

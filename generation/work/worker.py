@@ -15,12 +15,12 @@ from generation.dispatch import Ears, Happening, get_exchange
 from generation.dispatch import Event as News
 from generation.engine import EngineState, errors, get_engine
 from generation.exceptions import CannotDraw, ContentBlocked, GenerationFailed, GenerationTimeout, StorageFull
-from generation.gate import Gate
-from generation.keeper import Keeper
 from generation.models import Generation
 from generation.models.leases import Suspect
-from generation.painting import paint
 from generation.params import ParamsError
+from generation.work.gate import Gate
+from generation.work.keeper import Keeper
+from generation.work.painting import paint
 
 logger = logging.getLogger(__name__)
 
