@@ -180,6 +180,16 @@ def test_what_is_painted_is_undone_cleared_and_inverted(source: Locator, page: P
     assert page.evaluate(FIELDS)["path"] == "/image-manipulator1"
 
 
+def test_two_presses_open_one_painter(source: Locator, page: Page) -> None:
+    give(source, picture())
+    press = "button => { button.click(); button.click(); }"
+    page.get_by_role("button", name="Paint a part").evaluate(press)
+    expect(page.get_by_role("application", name="Painting area")).to_be_focused()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(source.locator("dialog")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -151,6 +151,7 @@ class PictureSource extends HTMLElement {
 
   async #paint() {
     const { Painter } = await import("./painter.js");
+    if (!this.#picture || this.querySelector("dialog")) return;
     this.#mask ??= new Mask(this.#picture.width, this.#picture.height);
     const painter = new Painter(this.#picture, this.#mask, this.#target);
     this.append(painter.dialog);
