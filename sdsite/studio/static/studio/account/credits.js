@@ -2,7 +2,7 @@
 
 import { date, gettext, ngettext, number } from "../frame.js";
 import { account } from "./own.js";
-import { fill } from "./meter.js";
+import { fill } from "./pieces.js";
 
 export async function open(part) {
   document.addEventListener("credits", ({ detail }) => show(part, detail));

@@ -3,7 +3,7 @@
 import { ask, gettext, number, Problem } from "../frame.js";
 import { inWords, onSubmit, say } from "../forms.js";
 import { account } from "./own.js";
-import { copyOf } from "./pages.js";
+import { copyOf } from "./pieces.js";
 
 export async function open(part) {
   const link = part.querySelector("[data-export]");

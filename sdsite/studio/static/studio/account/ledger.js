@@ -1,7 +1,7 @@
 /** Every change of one's credits. */
 
 import { date, gettext, number } from "../frame.js";
-import { copyOf, listed } from "./pages.js";
+import { copyOf, listed } from "./pieces.js";
 
 const KINDS = {
   grant: gettext("Granted to you"),

@@ -4,8 +4,7 @@ import { ask, date, gettext, ngettext } from "../frame.js";
 import { numberIn, onSubmit } from "../forms.js";
 import { money } from "./money.js";
 import { accountNow } from "./own.js";
-import { copyOf, listed } from "./pages.js";
-import { cameBack } from "./payment.js";
+import { copyOf, listed } from "./pieces.js";
 
 const PATH = "/increase-limit";
 const STATES = {
@@ -23,6 +22,8 @@ const LOOKS = { approved: "good", paid: "good", declined: "bad", payment_failed:
 export async function openRequests(part) {
   const [{ pricing }] = await Promise.all([ask("/capabilities"), showRequests(part)]);
   offer(part, pricing);
+  if (!location.search) return;
+  const { cameBack } = await import("./payment.js");
   await cameBack(part.querySelector("[data-payment]"), () => Promise.all([showRequests(part), accountNow()]));
 }
 

@@ -4,8 +4,7 @@ import { sure } from "../asking.js";
 import { inWords } from "../forms.js";
 import { ask, date, gettext, ngettext, number, Problem, toast } from "../frame.js";
 import { letCopy } from "./copying.js";
-import { fill } from "./meter.js";
-import { copyOf, listed } from "./pages.js";
+import { copyOf, fill, listed } from "./pieces.js";
 import { letMake } from "./token-form.js";
 import { openSecret } from "./webhooks.js";
 

@@ -3,7 +3,7 @@
 import { copyable } from "../copyable.js";
 import { refreshCredits, showCredits } from "../frame.js";
 import { snippets } from "../snippets.js";
-import { BASE, again, verify, waiting, webhook } from "./examples.js";
+import { again, verify, waiting, webhook } from "./examples.js";
 
 const PATH = "/text-to-image-generator";
 const EXAMPLES = { waiting, again, webhook, verify };
@@ -53,7 +53,6 @@ function letDo(name, act) {
   document.querySelector(`[data-${name}]`).addEventListener("click", ({ currentTarget }) => once(currentTarget, act));
 }
 
-document.querySelector("[data-base]").textContent = BASE;
 form.elements.prompt.addEventListener("input", showPrograms);
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { gettext } from "../frame.js";
 
-export const BASE = `${location.origin}/api/v1`;
+const BASE = `${location.origin}/api/v1`;
 const PATH = `${BASE}/text-to-image-generator`;
 
 export function waiting(token) {

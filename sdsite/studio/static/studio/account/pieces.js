@@ -1,4 +1,4 @@
-/** Lists that come in pages: what is there at first, and the button that brings what is older. */
+/** What several parts of the account show alike: lists that come in pages, and meters. */
 
 import { ask, Problem, toast } from "../frame.js";
 import { inWords } from "../forms.js";
@@ -37,4 +37,14 @@ export async function listed(path, button, add) {
 /** A copy of what stands in a `<template>`. */
 export function copyOf(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}
+
+/** Show `value` of `limit`; `text` says it in words for those who do not see it. */
+export function fill(meter, value, limit, text) {
+  const share = limit > 0 ? Math.min(1, value / limit) : 1;
+  meter.ariaValueMax = limit;
+  meter.ariaValueNow = Math.min(value, limit);
+  meter.ariaValueText = text;
+  meter.firstElementChild.style.width = `${100 * share}%`;
+  meter.classList.toggle("full", share > 0.9);
 }
