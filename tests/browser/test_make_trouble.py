@@ -19,11 +19,11 @@ ALLOWANCE = 3
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A server that can be stopped, and that gives few credits."""
+    """A server that can be stopped, gives few credits, and lets one watch at a time."""
     folder: Path = tmp_path_factory.mktemp("house")
     shutil.copytree(server.empty_service(), folder, dirs_exist_ok=True)
     drawing = {"SD_MODEL": str(WEIGHTS), "SD_ENGINE": "generation.engine.engine.Engine"}
-    with one_machine(folder, **drawing, DEFAULT_ALLOWANCE=str(ALLOWANCE)) as house:
+    with one_machine(folder, **drawing, DEFAULT_ALLOWANCE=str(ALLOWANCE), EVENT_STREAMS="1") as house:
         yield house
 
 
@@ -47,6 +47,18 @@ def test_the_server_stops_and_comes_back(guest: Page, house: House) -> None:
     is_done(card)
     expect(guest.locator("#connection")).to_be_hidden()
     assert [one["quota"]["used"] for one in made(guest)] == [1]
+
+
+def test_where_all_streams_are_taken_it_is_looked_up(guest: Page) -> None:
+    asked: list[str] = []
+    guest.on("request", lambda request: asked.append(request.url))
+    register(guest)
+    choose(guest, num_inference_steps=40)
+    first, second = press(guest, HOUSE), press(guest, BOAT)
+    looks = f"/generations/{second.get_attribute('data-id')}?images=url"
+    is_done(first)
+    is_done(second)
+    assert any(url.endswith(looks) for url in asked)
 
 
 def test_what_is_too_dear_is_said_before_it_is_asked_for(guest: Page) -> None:

@@ -39,7 +39,7 @@ export class Card {
   /** Not answered yet, or told to come again. */
   waits(problem) {
     const lost = problem.code === "unreachable";
-    this.becomes("waiting", lost ? gettext("Not reached yet. It is sent again by itself.") : gettext("It is sent again by itself."));
+    this.becomes("waiting", lost ? gettext("No connection yet. It is sent again by itself.") : gettext("It is sent again by itself."));
     this.wrong(lost ? "" : problem.message);
     // What was never answered may have been accepted; what was refused was not.
     this.offers(...(lost ? [] : ["dismiss"]));
@@ -106,10 +106,12 @@ export class Card {
   }
 
   offers(...acts) {
+    const hadFocus = this.element.contains(document.activeElement);
     for (const button of this.element.querySelectorAll("[data-act]")) {
       const { act } = button.dataset;
       button.hidden = !acts.includes(act) || (act === "retry" && !this.request);
     }
+    if (hadFocus) this.element.querySelector("[data-act]:not([hidden])")?.focus();
   }
 
   describe(parameters) {
@@ -122,6 +124,13 @@ export class Card {
   /** Read aloud, for whoever does not see it. */
   say(text) {
     said.textContent = text;
+  }
+
+  /** Gone, and whoever was on it is on the next. */
+  leave() {
+    const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
+    this.element.remove();
+    (next?.querySelector("button:not([hidden]), a") ?? document.getElementById("prompt")).focus();
   }
 
   part(selector) {

@@ -39,9 +39,10 @@ function place(card) {
 async function deliver(one, { before = null, here = false }) {
   const leaving = new AbortController();
   const card = place(new Card(one.body, { before, request: one }));
+  if (here) card.element.scrollIntoView({ block: "nearest" });
   card.on("dismiss", () => {
     leaving.abort();
-    card.element.remove();
+    card.leave();
   });
   try {
     accept(card, await send(one, (problem) => card.waits(problem), leaving.signal));
@@ -82,7 +83,7 @@ function finish(card, name, generation) {
 }
 
 function onEnd(card) {
-  card.on("dismiss", () => card.element.remove());
+  card.on("dismiss", () => card.leave());
   card.on("retry", () => {
     card.element.remove();
     make({ ...card.request, before: card.before });

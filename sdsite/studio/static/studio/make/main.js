@@ -13,12 +13,14 @@ const VISITORS = "draft";
 const [place, name] = signedIn ? [localStorage, `draft:${user}`] : [sessionStorage, VISITORS];
 
 const submit = document.getElementById("submit");
+const tooDear = document.querySelector("#too-dear a");
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 
 let pressed = { at: -DOUBLE_CLICK, what: "" };
 
 const known = capable();
 const rework = () => import("./rework.js");
+const affordable = async () => (await import("./price.js")).affordable();
 
 begin();
 
@@ -127,7 +129,7 @@ async function press(event) {
   refusals.clearRefusal();
   if (!prompt.value.trim()) return missPrompt(refusals);
   if (!signedIn) return register();
-  if (submit.getAttribute("aria-disabled") === "true") return document.querySelector("#too-dear a").focus();
+  if (submit.getAttribute("aria-disabled") === "true" && !(await affordable())) return tooDear.focus();
   const [{ make }, { requestOf }] = await Promise.all([import("./cards.js"), rework()]);
   await make(await requestOf(values()));
 }
@@ -151,7 +153,10 @@ function register() {
 
 form.addEventListener("submit", press);
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  if (event.key !== "Enter") return;
+  if (event.ctrlKey || event.metaKey) form.requestSubmit();
+  // Enter in a number is no wish to pay for a picture.
+  else if (event.target.matches("input")) event.preventDefault();
 });
 document.addEventListener("click", ({ target }) => {
   const idea = target.closest("[data-idea]");

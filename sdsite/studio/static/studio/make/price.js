@@ -27,6 +27,13 @@ export function priceSoon(pause = PAUSE) {
   timer = setTimeout(price, pause);
 }
 
+/** Whether what the form says now can be paid. */
+export async function affordable() {
+  clearTimeout(timer);
+  await price();
+  return submit.getAttribute("aria-disabled") !== "true";
+}
+
 async function price() {
   asked?.abort();
   asked = new AbortController();

@@ -1,3 +1,0 @@
-/** What the page says, in its language: see `frame.js`. */
-
-export { date, gettext, language, ngettext, number } from "./frame.js";
