@@ -61,6 +61,9 @@ def test_several_at_once(page: Page) -> None:
         is_done(card)
     expect(cards[-1].get_by_role("img")).to_have_count(3)
     expect(cards[-1].get_by_role("img").last).to_have_attribute("alt", "a white castle (3 of 3)")
+    with page.expect_download() as archive:
+        cards[-1].get_by_role("link", name="Download").click()
+    assert archive.value.suggested_filename.endswith(".zip")
     expect(page.locator("#cards .prompt")).to_have_text(["a white castle", "a pink tree", BOAT, HOUSE])
 
 

@@ -34,6 +34,7 @@ function filled(text, values) {
 }
 
 const BASE = "/api/v1";
+const TRY_AGAIN_SECONDS = 3;
 const page = JSON.parse(document.getElementById("page").textContent);
 
 /** Whether somebody is signed in on this page. */
@@ -66,6 +67,19 @@ export class Problem extends Error {
 export async function ask(path, options = {}) {
   const answer = await send(path, options);
   return answer.status === 204 ? null : answer.json();
+}
+
+/** As `ask`, again and again as long as the service is away, or its answer is not yet `enough`. */
+export async function askPatiently(path, enough = () => true) {
+  for (;;) {
+    try {
+      const answer = await ask(path);
+      if (enough(answer)) return answer;
+    } catch (problem) {
+      if (!problem.passing) throw problem;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000 * TRY_AGAIN_SECONDS));
+  }
 }
 
 /** As `ask`, with status and headers: `{ status, headers, body }`. */

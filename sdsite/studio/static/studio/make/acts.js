@@ -13,10 +13,10 @@ const PATHS = {
   inpainting: "/image-manipulator2",
 };
 
-/** The buttons for a picture of a generation; `card` is what goes away with it. */
+/** The buttons for a picture of a generation, or for all of them (`index` null); `card` is what goes away with it. */
 export function acts(generation, index, { card = null, done = () => null }) {
   const element = template.content.cloneNode(true).firstElementChild;
-  const image = generation.images[index];
+  const image = generation.images[index] ?? null;
   const handlers = {
     input: () => use(generation, index),
     again: () => again(generation, image),
@@ -24,8 +24,8 @@ export function acts(generation, index, { card = null, done = () => null }) {
     code: () => showCode(generation),
     remove: (button) => sure(button) && remove(generation, card),
   };
-  const link = element.querySelector("[data-download]");
-  Object.assign(link, { href: local(image.url), download: `${generation.id}-${index}.${image.format}` });
+  Object.assign(element.querySelector("[data-download]"), file(generation, image));
+  element.querySelector("[data-act=input]").hidden = image === null;
   element.addEventListener("click", ({ target }) => {
     const act = target.closest("[data-act]")?.dataset.act;
     if (!act) return;
@@ -33,6 +33,12 @@ export function acts(generation, index, { card = null, done = () => null }) {
     handlers[act](target.closest("[data-act]"));
   });
   return element;
+}
+
+/** Where a picture can be downloaded; all of them come in an archive. */
+function file({ id }, image) {
+  if (image === null) return { href: `/api/v1/generations/archive?id=${id}`, download: `${id}.zip` };
+  return { href: local(image.url), download: `${id}-${image.index}.${image.format}` };
 }
 
 /** Write what a generation was asked for into the form: all of it, with the seed of this picture. */
@@ -87,5 +93,6 @@ async function remove({ id }, card) {
   }
   card?.remove();
   document.dispatchEvent(new CustomEvent("removed", { detail: id }));
+  if (document.activeElement === document.body) document.getElementById("main").focus();
   toast(gettext("It is deleted."));
 }

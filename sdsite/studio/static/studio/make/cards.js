@@ -1,6 +1,6 @@
 /** The cards of this visit: one for each request, from the moment it is sent. */
 
-import { ask, gettext, toast } from "../frame.js";
+import { ask, askPatiently, gettext, toast } from "../frame.js";
 import { Card } from "./card.js";
 import { noteSeed } from "./form.js";
 import { priceSoon } from "./price.js";
@@ -21,7 +21,7 @@ export async function make({ path, body, before }) {
 export async function resume() {
   for (const one of unanswered()) deliver(one, {});
   for (const status of UNFINISHED) {
-    const { results } = await ask(`/generations?status=${status}&page_size=${MOST}`);
+    const { results } = await askPatiently(`/generations?status=${status}&page_size=${MOST}`);
     for (const generation of results.reverse()) take(generation);
   }
 }

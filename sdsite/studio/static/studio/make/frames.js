@@ -27,16 +27,17 @@ export function preview(card, source) {
 /** All that came of it, with what can be done with it. */
 export async function show(card, generation) {
   const places = card.element.querySelectorAll(".frame");
-  generation.images.forEach((image, index) => put(places[index], generation, image, card.before));
-  card.part(".told > .buttons").replaceWith(acts(generation, 0, { card: card.element }));
+  generation.images.forEach((image, index) => put(places[index], generation, image, card));
+  const index = generation.images.length > 1 ? null : 0;
+  card.part(".told > .buttons").replaceWith(acts(generation, index, { card: card.element }));
 }
 
-async function put(place, generation, image, before) {
+async function put(place, generation, image, { before, element: card }) {
   const picture = imageOf(image, altOf(generation, image.index));
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "bare" });
   button.append(picture, hint());
-  button.addEventListener("click", () => import("./large.js").then(({ view }) => view(generation, image.index, { before })));
+  button.addEventListener("click", () => import("./large.js").then(({ view }) => view(generation, image.index, { before, card })));
   // What is seen of it already stays until there is more.
   await picture.decode().catch(() => null);
   place.replaceChildren(button);

@@ -1,9 +1,8 @@
 /** The page where pictures are made: how it begins, and what becomes of what is written. */
 
-import { ask, gettext, signedIn, toast, user } from "../frame.js";
+import { ask, askPatiently, gettext, signedIn, toast, user } from "../frame.js";
 import { chosen, fill, form, furnish, goTo, prompt, values } from "./form.js";
 
-const TRY_AGAIN_SECONDS = 3;
 const DOUBLE_CLICK = 500;
 const RECENT = 12;
 const SHOWN_WITH = "?images=url";
@@ -14,11 +13,10 @@ const [place, name] = signedIn ? [localStorage, `draft:${user}`] : [sessionStora
 
 const submit = document.getElementById("submit");
 const tooDear = document.querySelector("#too-dear a");
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 
 let pressed = { at: -DOUBLE_CLICK, what: "" };
 
-const known = capable();
+const known = askPatiently("/capabilities", hasModel);
 const rework = () => import("./rework.js");
 const affordable = async () => (await import("./price.js")).affordable();
 
@@ -44,17 +42,11 @@ async function begin() {
   }
 }
 
-/** The capabilities, once there is a model. */
-async function capable() {
-  for (;;) {
-    try {
-      const capabilities = await ask("/capabilities");
-      if (capabilities.models.length) return capabilities;
-    } catch (problem) {
-      if (!problem.passing) throw problem;
-    }
-    await pause(TRY_AGAIN_SECONDS);
-  }
+/** Before there is a model, nothing can be said of what it can do. */
+function hasModel({ models }) {
+  const line = document.getElementById("price");
+  if (line && !models.length) line.textContent = gettext("The model is being loaded.");
+  return models.length > 0;
 }
 
 function keepDraft() {
@@ -96,7 +88,7 @@ function offerRework(capabilities) {
 
 /** What was made before, and what is still on its way. */
 async function showHistory() {
-  const { results } = await ask(`/generations?page_size=${RECENT}`);
+  const { results } = await askPatiently(`/generations?page_size=${RECENT}`);
   document.getElementById("nothing").hidden = results.length > 0 || hasCards();
   const unfinished = results.filter(({ finished_at }) => finished_at === null);
   if (unfinished.length || localStorage.getItem(`sending:${user}`)) (await import("./cards.js")).resume();
