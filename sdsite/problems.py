@@ -61,7 +61,8 @@ class ProblemResponse(JsonResponse):
     """`cause` is for whoever logs and counts: the code, and a reason where there is one."""
 
     def __init__(self, body: dict[str, Any]) -> None:
-        super().__init__(body, status=body["status"], content_type=CONTENT_TYPE)
+        legible = {"ensure_ascii": False}
+        super().__init__(body, status=body["status"], content_type=CONTENT_TYPE, json_dumps_params=legible)
         self.cause = {name: str(body[name]) for name in ("code", "reason") if name in body}
 
 

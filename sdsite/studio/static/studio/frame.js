@@ -3,7 +3,7 @@
  * page to the service (its API, with the session of whoever is signed in), and what the frame shows.
  */
 
-const { catalog = {} } = JSON.parse(document.getElementById("words").textContent) || {};
+const catalog = JSON.parse(document.getElementById("words").textContent);
 
 /** The language of the page, as in `en`. */
 export const language = document.documentElement.lang;
