@@ -12,6 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.audit import fits, violations
 from tests.conftest import PASSWORD
 
+HOUSE = "una casa roja en la nieve"
+# Milliseconds in which a picture is done, on a machine with much else to do.
+DRAWN = 120_000
+DRAW = """async (wish) => {
+  const { csrf } = JSON.parse(document.getElementById("page").textContent);
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
+  await fetch("/api/v1/text-to-image-generator", { method: "POST", headers, body: JSON.stringify(wish) });
+}"""
 LOCALE = Path(__file__).parents[2] / "sdsite/locale/es/LC_MESSAGES"
 PLACEHOLDER = re.compile(r"\{\w+\}|%\(\w+\)s")
 TAG = re.compile(r"<[^>]+>")
@@ -109,3 +117,55 @@ def test_what_visitors_see(visitor: Page, path: str) -> None:
 def test_what_people_see(person: Page, path: str) -> None:
     person.goto(path)
     is_right(person)
+
+
+def test_a_picture_is_made_and_looked_at(person: Page) -> None:
+    person.goto("/")
+    person.get_by_label("Prompt", exact=True).fill(HOUSE)
+    person.locator("#more").evaluate("more => more.open = true")
+    expect(person.locator("#price")).to_contain_text("1 de tus")
+    is_right(person)
+    person.get_by_role("button", name="Crear").click()
+    card = person.locator("#cards > li").first
+    expect(card).to_have_attribute("data-state", "succeeded", timeout=DRAWN)
+    expect(person.locator("#said")).to_have_text(f"Lista: {HOUSE}")
+    is_right(person)
+    card.get_by_role("button", name="Copiar como código").click()
+    expect(person.get_by_role("tab", name="Python")).to_be_visible()
+    is_right(person)
+
+
+def test_pictures_are_looked_through(person: Page) -> None:
+    person.evaluate(DRAW, {"prompt": HOUSE, "num_inference_steps": 2})
+    person.goto("/pictures/")
+    expect(person.get_by_role("heading", name="Hoy")).to_be_visible()
+    is_right(person)
+    person.get_by_role("link", name=HOUSE).click()
+    expect(person.get_by_role("region", name="Cómo se hizo")).to_be_visible()
+    is_right(person)
+    person.get_by_role("button", name="Eliminar").first.click()
+    expect(person.get_by_role("heading", name="¿Eliminar esta?")).to_be_visible()
+    is_right(person)
+
+
+def test_what_is_refused_is_said_in_spanish(person: Page) -> None:
+    person.goto("/account/#profile")
+    form = person.locator("#password-form")
+    form.get_by_label("Contraseña actual").fill("adivinada")
+    form.get_by_label("Contraseña nueva").fill(PASSWORD)
+    form.get_by_role("button").click()
+    expect(form.locator("#current-password-wrong")).to_have_text("Esta no es tu contraseña actual.")
+    is_right(person)
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/pictures/?status=failed", "/account/#tokens", "/session/?step=forgotten"]
+)
+def test_another_language_is_chosen_where_one_is(person: Page, address: str) -> None:
+    person.goto(address)
+    person.get_by_role("button", name="English").click()
+    expect(person.locator("html")).to_have_attribute("lang", "en")
+    expect(person).to_have_url(address)
+    person.get_by_role("button", name="Español").click()
+    expect(person.locator("html")).to_have_attribute("lang", "es")
+    expect(person).to_have_url(address)

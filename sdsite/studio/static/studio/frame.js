@@ -188,6 +188,15 @@ function showConnection(lost) {
   banner.textContent = lost ? gettext("The connection is lost. Nothing is: it goes on by itself as soon as it is back.") : "";
 }
 
+/** Another language leads back to what is shown now: pages change their addresses without being asked for anew. */
+function comeBackHere({ target }) {
+  const address = new URL(target.action);
+  address.searchParams.set("next", location.pathname + location.search);
+  address.hash = location.hash;
+  target.action = address;
+}
+
+document.querySelector(".languages").addEventListener("submit", comeBackHere);
 document.addEventListener("unreachable", () => showConnection(true));
 document.addEventListener("reached", () => showConnection(false));
 window.addEventListener("offline", () => showConnection(true));
