@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from accounts import trail
 from accounts.spans import span
 from monitoring.requests import count, route_of
-from sdsite.problems import DATABASE_GONE, database_gone, exception_handler, problem_response
+from sdsite.problems import DATABASE_GONE, exception_handler, problem_response
+from sdsite.refusals import unavailable
 
 HEADER = "X-Request-Id"
 META_NAME = "HTTP_X_REQUEST_ID"
@@ -122,7 +123,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, DATABASE_GONE):
-            return database_gone(request, error)
+            return unavailable(request, error)
         if isinstance(error, APIException):
             return exception_handler(error, {"request": Request(request)})
         return None

@@ -1,20 +1,16 @@
 """Every refusal as problem details (RFC 9457), whoever raised it."""
 
 import logging
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -73,7 +69,7 @@ def problem_response(request: HttpRequest, status: int, code: str) -> HttpRespon
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
     """DRF's exception handler: its status and headers, our body. A page for whoever browses the API."""
     if isinstance(error, DATABASE_GONE):
-        error = _database_gone(error)
+        error = database_gone(error)
     elif isinstance(error, Http404):
         # What it says itself is in English, and names a table.
         error = exceptions.NotFound(DETAILS["not_found"])
@@ -93,7 +89,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     return answer
 
 
-def _database_gone(error: Exception) -> ServiceUnavailable:
+def database_gone(error: Exception) -> ServiceUnavailable:
     """It does not answer, or all its connections are taken."""
     logger.error("the database does not answer: %s", error)
     return ServiceUnavailable()
@@ -120,52 +116,3 @@ def field_errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
             yield from field_errors(nested, field)
     else:
         yield {"field": field or "body", "code": detail.code, "message": str(detail)}
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: a suspicious request, for example an unknown host."""
-    if isinstance(exception, RequestDataTooBig):
-        return problem_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
-    return _refuse(request, HTTPStatus.BAD_REQUEST, "invalid_request", defaults.bad_request, exception)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler403."""
-    return _refuse(request, HTTPStatus.FORBIDDEN, "permission_denied", defaults.permission_denied, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404."""
-    return _refuse(request, HTTPStatus.NOT_FOUND, "not_found", defaults.page_not_found, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500, while what broke is being handled."""
-    broken = sys.exception()
-    if isinstance(broken, DATABASE_GONE):
-        return database_gone(request, broken)
-    return _refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", defaults.server_error)
-
-
-def database_gone(request: HttpRequest, error: Exception) -> HttpResponse:
-    """What a page comes to that the API would answer with `service_unavailable`."""
-    refusal = _database_gone(error)
-    answer = _refuse(request, refusal.status_code, refusal.default_code, _unavailable)
-    answer["Retry-After"] = str(refusal.wait)
-    return answer
-
-
-def _unavailable(request: HttpRequest) -> HttpResponse:
-    """Made without the request, whose user and messages would be looked for in the database."""
-    page = render_to_string("session/unavailable.html")
-    return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _refuse(
-    request: HttpRequest, status: int, code: str, page: Callable[..., HttpResponse], *args: Exception
-) -> HttpResponse:
-    """A problem, or outside the API a page for those who would rather have one."""
-    wants_page = request.get_preferred_type([CONTENT_TYPE, "text/html"]) == "text/html"
-    if wants_page and not request.path.startswith("/api/"):
-        return page(request, *args)
-    return problem_response(request, status, code)

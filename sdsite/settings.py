@@ -389,6 +389,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Scripts find the token in the page.
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "sdsite.refusals.csrf_failure"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

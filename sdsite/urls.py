@@ -29,7 +29,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "sdsite.problems.bad_request"
-handler403 = "sdsite.problems.permission_denied"
-handler404 = "sdsite.problems.not_found"
-handler500 = "sdsite.problems.server_error"
+handler400 = "sdsite.refusals.bad_request"
+handler403 = "sdsite.refusals.permission_denied"
+handler404 = "sdsite.refusals.not_found"
+handler500 = "sdsite.refusals.server_error"

@@ -16,6 +16,7 @@ ASKED = [
     ("get", "/", "text/html"),
     ("get", "/session/", "text/html"),
     ("post", "/session/", "text/html"),
+    ("get", "/nothing", "text/html"),
     ("get", "/admin/", "text/html"),
     ("get", "/admin/accounts/user/", "text/html"),
     ("get", "/admin/", "application/json"),
