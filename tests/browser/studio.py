@@ -47,9 +47,7 @@ def press(page: Page, prompt: str) -> Locator:
 
 def is_done(card: Locator) -> None:
     expect(card).to_have_attribute("data-state", "succeeded", timeout=DRAWN)
-    picture = card.get_by_role("img").first
-    expect(picture).to_be_visible()
-    assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 128
+    expect(card.get_by_role("img").first).to_have_js_property("naturalWidth", 128)
 
 
 def made(page: Page) -> list[dict[str, Any]]:

@@ -116,6 +116,12 @@ def test_a_lost_answer_is_asked_for_again_and_charged_once(page: Page) -> None:
     assert [(one["cost"], one["quota"]["used"]) for one in made(page)] == [(1, 1)]
 
 
+def test_a_picture_that_could_not_be_loaded_is_asked_for_again(page: Page) -> None:
+    register(page)
+    page.route("**/images/0*", lambda route: route.abort("connectionreset"), times=1)
+    is_done(press(page, HOUSE))
+
+
 def test_what_was_never_answered_is_sent_again_after_a_reload(page: Page) -> None:
     register(page)
     page.route(GENERATE, lambda route: route.abort("connectionreset"), times=1)
