@@ -98,7 +98,9 @@ def is_right(page: Page) -> None:
         assert fits(page), width
 
 
-@pytest.mark.parametrize("path", ["/", "/session/", "/session/?step=register", "/session/?step=forgotten"])
+@pytest.mark.parametrize(
+    "path", ["/", "/session/", "/session/?step=register", "/session/?step=forgotten", "/nowhere/"]
+)
 def test_what_visitors_see(visitor: Page, path: str) -> None:
     visitor.goto(path)
     is_right(visitor)
