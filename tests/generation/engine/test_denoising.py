@@ -74,7 +74,7 @@ def test_a_model_that_only_inpaints_says_so(tmp_path: Path, params: Make) -> Non
     tiny_model.build(tmp_path / "inpaint9", "inpaint9")
     runner = denoising(tmp_path / "inpaint9")
     assert runner.facts.request_types == (RequestType.INPAINTING,)
-    with pytest.raises(ParamsError, match="inpainting only") as refusal:
+    with pytest.raises(ParamsError, match="nothing but this: inpainting") as refusal:
         runner.check(params())
     assert refusal.value.field == "request_type"
 

@@ -29,7 +29,7 @@ function show() {
 async function open(part) {
   if (opened.has(part.id)) return;
   opened.add(part.id);
-  part.setAttribute("aria-busy", "true");
+  hold(part, true);
   try {
     await (await LOADERS[part.id]()).open(part);
   } catch (error) {
@@ -37,8 +37,14 @@ async function open(part) {
     if (!(error instanceof Problem)) throw error;
     offerAgain(part, error);
   } finally {
-    part.removeAttribute("aria-busy");
+    hold(part, false);
   }
+}
+
+/** What is pressed before its script is there would be lost, or leave the page. */
+function hold(part, busy) {
+  part.ariaBusy = busy;
+  for (const element of part.children) element.inert = busy && element.tagName !== "H2";
 }
 
 function offerAgain(part, problem) {
