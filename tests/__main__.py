@@ -1,14 +1,16 @@
-"""`python -m tests`: all of them, in two processes, since those that start whole services mostly wait.
+"""`python -m tests`: all of them, in three processes, since services and browsers mostly wait.
 
-What follows on the command line goes to both; `python -m pytest` runs all in one.
+What follows on the command line goes to each; `python -m pytest` runs all in one.
 """
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from tempfile import TemporaryFile
+from typing import IO
 
 PYTEST = [sys.executable, "-m", "pytest"]
-APART = [
+SERVICES = [
     "tests/faults",
     "tests/deploy/test_backup.py",
     "tests/generation/test_stop.py",
@@ -20,19 +22,30 @@ APART = [
     "tests/test_postgres.py",
     "tests/test_stopping.py",
 ]
-# It looks through what the tests of its own process leave behind, and comes last in both.
+PAGES = ["tests/browser", "tests/test_guide.py"]
+# It looks through what the tests of its own process leave behind, and comes last in each.
 LAST = "tests/test_secrets.py"
 
 
 def main(options: list[str]) -> int:
-    """The exit status: that of the first of the two which failed."""
-    with TemporaryFile() as printed:
-        apart = subprocess.Popen([*PYTEST, *APART, LAST, *options], stdout=printed, stderr=subprocess.STDOUT)
-        here = subprocess.call([*PYTEST, *(f"--ignore={path}" for path in APART), *options])
-        there = apart.wait()
-        printed.seek(0)
-        sys.stdout.write(printed.read().decode(errors="replace"))
-    return here or there
+    """The exit status: that of one which failed, if any did."""
+    with ExitStack() as stack:
+        beside = []
+        for paths in (SERVICES, PAGES):
+            printed = stack.enter_context(TemporaryFile())
+            command = [*PYTEST, *paths, LAST, *options]
+            beside.append((subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT), printed))
+        rest = [f"--ignore={path}" for path in (*SERVICES, *PAGES)]
+        status = subprocess.call([*PYTEST, *rest, *options])
+        for process, printed in beside:
+            status = process.wait() or status
+            show(printed)
+    return status
+
+
+def show(printed: IO[bytes]) -> None:
+    printed.seek(0)
+    sys.stdout.write(printed.read().decode(errors="replace"))
 
 
 if __name__ == "__main__":
