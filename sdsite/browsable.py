@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import get_language
 from django.views import View
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request
@@ -28,7 +29,8 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         # Who only asks for the page of a form is shown it, and has done nothing wrong.
         if context["request"].method == "GET" and context["response"].status_code == METHOD_NOT_ALLOWED:
             context["response"].status_code = HTTPStatus.OK
-        return page
+        # DRF's frame does not say in which language it is.
+        return page.replace("<html>", f'<html lang="{get_language()}">', 1)
 
     def get_context(
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]

@@ -56,7 +56,7 @@ def shown_small(generation: Generation) -> SafeString:
     sources = [reverse("admin:generation_thumbnail", args=[image.pk]) for image in generation.images.all()]
     if not sources:
         return SafeString("")
-    return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', sources[0])
+    return format_html('<img class="thumbnail" src="{}" alt="The picture" loading="lazy">', sources[0])
 
 
 def shown(generation: Generation) -> SafeString:
@@ -89,5 +89,5 @@ def _small(image: GeneratedImage) -> HttpResponse:
 
 
 def _tags(sources: list[str]) -> SafeString:
-    tag = '<a href="{0}"><img class="picture" src="{0}" alt=""></a>'
-    return format_html_join(" ", tag, ((source,) for source in sources))
+    tag = '<a href="{0}"><img class="picture" src="{0}" alt="Picture {1} of {2}"></a>'
+    return format_html_join(" ", tag, ((source, at, len(sources)) for at, source in enumerate(sources, 1)))

@@ -10,10 +10,30 @@ function withCsrfToken(request) {
   return request;
 }
 
+// What it shows has no landmarks, no heading of its second rank, links within buttons, and a choice of one server.
+function forEveryone({ React: { createElement } }) {
+  const inside = (name) => (Original) => (props) =>
+    createElement("section", { "aria-label": name }, createElement(Original, props));
+  const below = (heading) => (Original) => (props) =>
+    createElement("div", null, createElement("h2", { className: "wrapper" }, heading), createElement(Original, props));
+  return {
+    wrapComponents: {
+      InfoContainer: inside("About this API"),
+      AuthorizeBtnContainer: inside("Authorization"),
+      operations: below("Operations"),
+      ExamplesSelect: (Original) => (props) => createElement("label", null, createElement(Original, props)),
+      ServersContainer: () => () => null,
+      // The address follows what is opened all the same.
+      DeepLink: () => ({ text }) => createElement("span", null, text),
+    },
+  };
+}
+
 SwaggerUIBundle({
   domNode: page,
   url: page.dataset.schema,
   presets: [SwaggerUIBundle.presets.apis],
+  plugins: [forEveryone],
   layout: "BaseLayout",
   deepLinking: true,
   persistAuthorization: true,
