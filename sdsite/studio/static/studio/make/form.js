@@ -12,7 +12,6 @@ const shapes = [...form.querySelectorAll("[data-ratio]")];
 const WORDS = ["prompt", "negative_prompt"];
 const NUMBERS = ["width", "height", "num_inference_steps", "guidance_scale", "seed", "num_images", "quality"];
 export const NAMES = [...WORDS, ...NUMBERS, "scheduler", "output_format"];
-const SEED_END = 2 ** 32;
 
 let defaults = {};
 let lastSeed = null;
@@ -63,15 +62,13 @@ export function noteSeed(seed) {
 }
 
 /** Take limits, choices and defaults from the capabilities; what was chosen before stays. */
-export function furnish({ models: [model], limits, output_formats }) {
-  for (const side of [fields.width, fields.height]) {
-    Object.assign(side, { min: limits.min_side, max: limits.max_side, step: limits.side_multiple });
+export function furnish({ models: [model], limits, ranges, output_formats, schedulers }) {
+  for (const name of NUMBERS) {
+    const { minimum: min, maximum: max, step } = ranges[name];
+    Object.assign(fields[name], { min, max, step });
   }
-  fields.num_inference_steps.max = limits.max_num_inference_steps;
-  fields.guidance_scale.max = limits.max_guidance_scale;
-  fields.num_images.max = limits.max_num_images;
   choices(fields.output_format, output_formats);
-  choices(fields.scheduler, model.schedulers);
+  choices(fields.scheduler, model.schedulers, Object.fromEntries(schedulers.map(({ name, title }) => [name, title])));
   const most = { pixels: number(limits.max_pixels), multiple: limits.side_multiple };
   document.getElementById("size-help").textContent = gettext("Multiples of {multiple}; at most {pixels} pixels.", most);
   for (const button of shapes) offer(button, model, limits);
@@ -90,9 +87,9 @@ function set(field, value) {
   field.removeAttribute("data-unset");
 }
 
-function choices(select, names) {
+function choices(select, names, titles = {}) {
   const chosen = select.value;
-  select.replaceChildren(...names.map((name) => new Option(name, name)));
+  select.replaceChildren(...names.map((name) => new Option(titles[name] ?? name, name)));
   select.value = names.includes(chosen) ? chosen : "";
 }
 
@@ -129,7 +126,7 @@ function change(wanted) {
   fields[Object.keys(wanted)[0]].dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-const anySeed = () => Math.floor(Math.random() * SEED_END);
+const anySeed = () => Math.floor(Math.random() * (Number(fields.seed.max) + 1));
 
 form.addEventListener("input", ({ target }) => {
   target.removeAttribute("data-unset");
