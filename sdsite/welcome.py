@@ -4,8 +4,8 @@ from string import Template
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 TEXT = Template("""
-The service is at $address (its documentation at $address/api/v1/docs).
-Paste this into another terminal, and look at picture.png:
+The service is at $address: open it in a browser to make pictures.
+The API is documented at $address/api/v1/docs. Paste this into another terminal, and look at picture.png:
 
 TOKEN=$$(curl -s $address/api/v1/register -H 'Content-Type: application/json' \\
   -d '{"email": "demo-'$$(date +%s)'@example.com", "password": "correct horse battery staple"}' \\
