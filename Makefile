@@ -26,8 +26,10 @@ cluster: .venv/installed ## the same as many processes: PostgreSQL, Redis, two t
 test: lint ## install what tests need and run all checks and tests
 	$(BIN)/python -m tests
 
-chaos: .venv/installed-dev ## kill processes under load, at length: KILLS=100 ACCEPTED=1000
-	$(BIN)/python -m pytest tests/faults --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000) --outage=30
+chaos: .venv/installed-dev ## the long rounds of the tests: KILLS=100 ACCEPTED=1000
+	$(BIN)/python -m pytest --long tests/faults tests/monitoring/test_bad_days.py tests/deploy/test_backup.py \
+		tests/generation/test_guard_fuzz.py --kills=$(or $(KILLS),100) --accepted=$(or $(ACCEPTED),1000) --outage=30 \
+		--mutations=10000
 
 lint: .venv/installed-dev ## style, types, import rules, migrations
 	$(BIN)/ruff check .

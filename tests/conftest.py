@@ -21,6 +21,8 @@ PASSWORD = "seven green umbrellas"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="Run what is marked `long` as well.")
+    parser.addoption("--mutations", default=2000, help="How many broken pictures are sent in.")
     parser.addoption("--kills", default=3, help="How many processes each test in tests/faults/ kills.")
     parser.addoption("--outage", default=3, help="For how many seconds a server that it needs is gone.")
     parser.addoption("--accepted", default=60, help="How many generations it has accepted before it ends.")
@@ -30,9 +32,13 @@ def pytest_sessionstart() -> None:
     evidence.watch_writes()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks through everything that the tests leave behind comes last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What looks through everything that the tests leave behind comes last; what takes long is asked for."""
     items.sort(key=lambda item: item.path.name == "test_secrets.py")
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(autouse=True)

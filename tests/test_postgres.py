@@ -42,6 +42,8 @@ ON_ONE = [
     "tests/accounts/test_entrance.py",
     "tests/accounts/test_ratelimits.py",
     "tests/accounts/test_shared_counters.py",
+    "tests/accounts/test_password_reset.py",
+    "tests/accounts/test_profile.py",
     "tests/accounts/test_tokens.py",
     "tests/generation/webhooks/test_addresses.py",
     "tests/generation/webhooks/test_connection.py",

@@ -12,6 +12,8 @@ from tests.cluster import wait
 from tests.conftest import PASSWORD
 
 STAFF = "carol@example.com"
+# Without a GPU, what moves on a page is drawn by the processor, which has pictures to draw.
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-prefers-reduced-motion"]
 # Some violations are told of by this event alone.
 VIOLATIONS = """addEventListener("securitypolicyviolation",
     event => console.error(`${event.violatedDirective} forbids ${event.blockedURI}`))"""
@@ -26,9 +28,7 @@ def chromium() -> Iterator[Browser]:
     # A machine that draws is slow at all else.
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
         yield browser
         browser.close()
 

@@ -74,7 +74,7 @@ class Machine:
         return kept | {"secret_key": (self.folder / "secret_key").read_bytes()}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
     """One that was used, and one that was never started."""
     used, empty = tmp_path / "used", tmp_path / "empty"

@@ -21,7 +21,7 @@ def ticks(folder: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [one_machine, many_machines])
+@pytest.mark.parametrize("build", [one_machine, pytest.param(many_machines, marks=pytest.mark.long)])
 def test_it_stops_within_two_ticks(tmp_path: Path, build: Build) -> None:
     with build(tmp_path, **COUNTING) as house:
         first, *others = house.urls.values()

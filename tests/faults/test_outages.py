@@ -61,7 +61,7 @@ def _drawn(url: str, headers: dict[str, str]) -> bool:
     ("outage", "within"),
     [
         (stopped_broker, BROKER_SECONDS),
-        (emptied_broker, BROKER_SECONDS),
+        pytest.param(emptied_broker, BROKER_SECONDS, marks=pytest.mark.long),
         (restarted_database, DATABASE_SECONDS),
     ],
 )

@@ -31,7 +31,7 @@ def watch_health(url: str, over: Event) -> set[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [one_machine, many_machines])
+@pytest.mark.parametrize("build", [one_machine, pytest.param(many_machines, marks=pytest.mark.long)])
 def test_it_works(tmp_path: Path, build: Callable[..., AbstractContextManager[House]]) -> None:
     over = Event()
     waiting = build(tmp_path, SD_ENGINE="tests.faults.engines.Waiting", QUEUE_LIMIT=str(LIMIT))

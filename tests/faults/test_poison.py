@@ -28,7 +28,7 @@ def ask(url: str, user: dict[str, str], prompt: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [one_machine, many_machines])
+@pytest.mark.parametrize("build", [one_machine, pytest.param(many_machines, marks=pytest.mark.long)])
 def test_it_works(tmp_path: Path, build: Build) -> None:
     with build(tmp_path) as house:
         url = next(iter(house.urls.values()))

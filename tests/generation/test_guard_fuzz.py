@@ -147,13 +147,14 @@ def test_bombs_are_refused_and_leave_memory_as_it_was() -> None:
 
 @pytest.mark.slow
 def test_none_of_them_is_an_error_of_the_server(
-    use_engine: Callable[[str], Engine], nobody: APIClient, alice: User
+    use_engine: Callable[[str], Engine], nobody: APIClient, alice: User, pytestconfig: pytest.Config
 ) -> None:
     use_engine("Noise")
     # To redeem a token takes longer than to refuse a file.
     nobody.force_authenticate(alice)
     rng, files, whole = random.Random(7), good_files(), text_of(file_of(scene()))
-    sent = [*files, *bombs(), *(mutated(rng, rng.choice(files)) for _ in range(MUTATIONS))]
+    mutations = int(pytestconfig.getoption("mutations"))
+    sent = [*files, *bombs(), *(mutated(rng, rng.choice(files)) for _ in range(mutations))]
     highest = before = 0
     for number, content in enumerate(sent):
         image, mask = (text_of(content), whole) if number % 2 else (whole, text_of(content))

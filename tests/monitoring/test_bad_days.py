@@ -166,6 +166,7 @@ def test_a_device_of_a_worker_elsewhere_that_is_lost(tmp_path: Path) -> None:
         assert alice.get(place).json()["status"] == "queued"
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """It is missed once it has been silent for longer than one that is only busy."""
     with cluster.running(tmp_path, tmp_path, **QUICK) as group:
@@ -180,7 +181,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
             assert gone["workers"] == []
 
 
-@pytest.mark.parametrize("offset", ["+1h", "-1h"])
+@pytest.mark.parametrize("offset", ["+1h", pytest.param("-1h", marks=pytest.mark.long)])
 def test_a_clock_that_is_set(tmp_path: Path, offset: str) -> None:
     clock = Clock(tmp_path)
     with watched(tmp_path, **QUICK, **clock.environment) as witnesses:
