@@ -69,6 +69,7 @@ def test_a_failure_is_told_in_the_language_of_whoever_asks(as_alice: APIClient, 
     }
     events = as_alice.get(f"{place}/events", headers=SPANISH)
     assert "No se ha podido generar la imagen." in events.getvalue().decode()
+    events.close()
 
 
 @pytest.mark.parametrize(("language", "detail"), [("en", "There is nothing"), ("es", "No hay nada")])
