@@ -27,14 +27,6 @@ BROWSABLE = [
     "increase-limit",
     "quote",
 ]
-KNOWN = {
-    # Select2 puts what it lists at the end of the body, outside of all landmarks.
-    "an open choice": {"region"},
-    # Swagger UI gives no name to the choice of a parameter's value, and its component is not told the parameter.
-    "an open operation": {"select-name"},
-    # ReDoc writes its headings by their look, h5 below h2, and offers no way to say otherwise.
-    "ReDoc": {"heading-order"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +51,6 @@ def found(
         page.goto(address)
         wrong[address] = look(page)
     return {address: violations for address, violations in wrong.items() if violations}
-
-
-def rules(page: Page) -> set[str]:
-    """Those that the page breaks."""
-    return {each.split(":")[0] for each in violations(page)}
 
 
 def linked(page: Page, selector: str) -> list[str]:
@@ -97,7 +84,7 @@ def test_a_choice_that_is_open(staff: Page) -> None:
     staff.goto("/admin/accounts/ledgerentry/add/")
     staff.locator(".select2-selection").click()
     expect(staff.locator(".select2-results__option").first).to_contain_text("@")
-    assert rules(staff) == KNOWN["an open choice"]
+    assert violations(staff) == []
 
 
 def test_the_browsable_api(staff: Page) -> None:
@@ -113,13 +100,13 @@ def test_swagger_ui(staff: Page) -> None:
     assert violations(staff) == []
     staff.locator("[id$='-generateImage'] .opblock-summary-control").click()
     expect(staff.get_by_role("button", name="Try it out")).to_be_visible()
-    assert rules(staff) == KNOWN["an open operation"]
+    assert violations(staff) == []
 
 
 def test_redoc(staff: Page) -> None:
     staff.goto("/api/v1/redoc")
     expect(staff.get_by_text("API docs by Redocly")).to_be_attached()
-    assert rules(staff) == KNOWN["ReDoc"]
+    assert violations(staff) == []
 
 
 def test_where_there_is_nothing(staff: Page) -> None:

@@ -10,6 +10,13 @@ function withCsrfToken(request) {
   return request;
 }
 
+// Choices have no names: in the row of a parameter they are its values, elsewhere examples.
+new MutationObserver(() => {
+  for (const choice of page.querySelectorAll("select:not([aria-label])")) {
+    choice.setAttribute("aria-label", choice.closest("tr")?.dataset.paramName ?? "Example");
+  }
+}).observe(page, { childList: true, subtree: true });
+
 // What it shows has no landmarks, no heading of its second rank, links within buttons, and a choice of one server.
 function forEveryone({ React: { createElement } }) {
   const inside = (name) => (Original) => (props) =>
@@ -21,7 +28,6 @@ function forEveryone({ React: { createElement } }) {
       InfoContainer: inside("About this API"),
       AuthorizeBtnContainer: inside("Authorization"),
       operations: below("Operations"),
-      ExamplesSelect: (Original) => (props) => createElement("label", null, createElement(Original, props)),
       ServersContainer: () => () => null,
       // The address follows what is opened all the same.
       DeepLink: () => ({ text }) => createElement("span", null, text),

@@ -34,6 +34,9 @@ function nameOpenChoice() {
   for (const choice of document.querySelectorAll(".select2-selection[aria-owns]")) {
     choice.setAttribute("aria-controls", choice.getAttribute("aria-owns"));
     document.querySelector(".select2-search__field")?.setAttribute("aria-label", called(choice));
+    const list = document.querySelector("body > .select2-container");
+    list?.setAttribute("role", "region");
+    list?.setAttribute("aria-label", called(choice));
   }
 }
 
