@@ -1,4 +1,4 @@
-"""`python -m tests`: all of them, in three processes, since services and browsers mostly wait.
+"""`python -m tests`: all of them, in four processes, since those that wait for others leave the machine to the rest.
 
 What follows on the command line goes to each; `python -m pytest` runs all in one.
 """
@@ -23,6 +23,7 @@ SERVICES = [
     "tests/test_stopping.py",
 ]
 PAGES = ["tests/browser", "tests/test_guide.py"]
+PICTURES = ["tests/generation/benchmark", "tests/generation/engine", "tests/generation/picturebook"]
 # It looks through what the tests of its own process leave behind, and comes last in each.
 LAST = "tests/test_secrets.py"
 
@@ -31,11 +32,11 @@ def main(options: list[str]) -> int:
     """The exit status: that of one which failed, if any did."""
     with ExitStack() as stack:
         beside = []
-        for paths in (SERVICES, PAGES):
+        for paths in (SERVICES, PAGES, PICTURES):
             printed = stack.enter_context(TemporaryFile())
             command = [*PYTEST, *paths, LAST, *options]
             beside.append((subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT), printed))
-        rest = [f"--ignore={path}" for path in (*SERVICES, *PAGES)]
+        rest = [f"--ignore={path}" for path in (*SERVICES, *PAGES, *PICTURES)]
         status = subprocess.call([*PYTEST, *rest, *options])
         for process, printed in beside:
             status = process.wait() or status

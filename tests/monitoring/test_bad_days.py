@@ -152,6 +152,7 @@ def test_a_device_that_is_lost(tmp_path: Path) -> None:
         assert (found["status"], found["workers"][0]["state"]) == ("unavailable", "lost")
 
 
+@pytest.mark.long
 def test_a_device_of_a_worker_elsewhere_that_is_lost(tmp_path: Path) -> None:
     with cluster.running(tmp_path, tmp_path, **SETTINGS, SD_ENGINE=f"{STAND_INS}.Lost") as group:
         web, worker = group.web(), group.worker()
