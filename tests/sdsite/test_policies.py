@@ -55,6 +55,7 @@ def test_every_answer_has_the_policies(
     assert "camera=()" in answer["Permissions-Policy"]
     if answer["Content-Type"].startswith("text/html") and not answer.streaming:
         assert not INLINE.search(answer.content.decode())
+    answer.close()
 
 
 @pytest.mark.parametrize("path", ["enrol", "second-step", "recovery-codes"])

@@ -43,6 +43,8 @@ class Answering(BaseHTTPRequestHandler):
 def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     monkeypatch.setattr(Answering, "asked", Counter())
     monkeypatch.setattr(Answering, "connections", set())
+    # On a busy machine more come at once than the five that it would let wait.
+    monkeypatch.setattr(ThreadingHTTPServer, "request_queue_size", 128)
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, daemon=True).start()
