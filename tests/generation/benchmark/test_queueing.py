@@ -46,7 +46,7 @@ def test_a_paced_load_sends_what_is_due(target: Target) -> None:
 
 
 def test_without_a_pace_each_connection_goes_on_when_it_has_its_answer(target: Target) -> None:
-    answers = load(target, [picture("one", 0)], 3, 0.2)
+    answers = load(target, [picture("one", 0)], 3, 2.0)
     assert len(answers) == Answering.asked.total() > 3
     assert len(Answering.connections) == 3
     assert per_second(answers) > 0
