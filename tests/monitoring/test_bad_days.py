@@ -194,6 +194,7 @@ def test_a_clock_that_is_set(tmp_path: Path, offset: str) -> None:
         assert Web(None, witnesses.url).register("alice").draw().status_code == 200  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_at_rest_it_answers_at_once(tmp_path: Path) -> None:
     with server.running(tmp_path, tmp_path, **QUICK) as url:
         session = requests.Session()
